@@ -1,0 +1,70 @@
+"""The command line's one entrance: registers the commands and turns errors into messages and exit codes.
+
+Exit codes: 0 done · 1 done, and something was found · 2 cannot be done as asked · 130 interrupted.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from suizhou_geo.cli import observations, rules, workspaces
+from suizhou_geo.errors import SuizhouGeoError
+
+app = typer.Typer(
+    name="suizhou-geo",
+    help="生态环境年度工作要点的地图、评价与区县页面。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in (observations, rules, workspaces):
+    module.register(app)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and leave the process with its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given
+    sys.exit(_run([argument for argument in given if argument != "--debug"], debug=debug))
+
+
+def _run(arguments: list[str], *, debug: bool) -> int:
+    try:
+        result = app(args=arguments, prog_name="suizhou-geo", standalone_mode=False)
+        sys.stdout.flush()
+    except SuizhouGeoError as error:
+        _report(str(error), debug=debug)
+        return 2
+    except TyperException as error:
+        # Called without a command, the help is already printed and there is no message.
+        if message := error.format_message():
+            _report(f"命令写法有误：{message.rstrip('.')}。处理：运行 suizhou-geo --help 查看用法。", debug=debug)
+        return 2
+    except (KeyboardInterrupt, Abort):
+        _report("已中断。", debug=False)
+        return 130
+    except BrokenPipeError:
+        # The reader (head, less) has gone; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        _report(f"读写文件失败：{error}。处理：检查路径、权限和磁盘空间。", debug=debug)
+        return 2
+    except Exception as error:
+        _report(
+            f"程序内部错误：{type(error).__name__}: {error}。处理：加 --debug 重新运行，把输出发给维护者。", debug=debug
+        )
+        return 2
+    return result if isinstance(result, int) else 0
+
+
+def _report(message: str, *, debug: bool) -> None:
+    if debug:
+        traceback.print_exc()
+    typer.echo(message, err=True)

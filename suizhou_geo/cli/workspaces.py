@@ -1,0 +1,6 @@
+"""Placeholder until written."""
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""

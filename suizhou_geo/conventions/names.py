@@ -1,0 +1,189 @@
+"""Column names, dimensions, CRS, indicator codes and their Chinese names."""
+
+import csv
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files as package_files
+
+from suizhou_geo.errors import InputError
+
+SITE_DIM = "site"
+TIME_DIM = "time"
+
+#: CGCS2000 geographic: all government data of China.
+GEOGRAPHIC_CRS = "EPSG:4490"
+
+SITE_COLUMNS = (
+    "site_id",
+    "site_name",
+    "kind",
+    "longitude",
+    "latitude",
+    "adcode",
+    "river",
+    "water_body",
+    "target_class",
+    "assessed_city",
+    "location_quality",
+    "synthetic",
+)
+
+OBSERVATION_COLUMNS = (
+    "site_id",
+    "site_name",
+    "time",
+    "indicator",
+    "value",
+    "unit",
+    "censored",
+    "qualifier",
+    "available_at",
+    "source_row",
+)
+
+#: Why an observation row has no value. Missing (an instrument failed, a station was off) and not monitored
+#: (the item is not in the programme) are different things from reading to report.
+MISSING_QUALIFIERS = {"missing": "缺测", "not_monitored": "未监测"}
+
+#: Layer kinds of a workspace, in the order in which the map draws and lists them.
+LAYER_KINDS = {
+    "counties": "县级行政区",
+    "redlines": "生态保护红线",
+    "units": "环境管控单元",
+    "reserves": "自然保护地",
+    "water_zones": "饮用水水源保护区",
+    "rivers": "河流",
+    "sections": "水质监测断面",
+    "stations": "空气监测站点",
+    "intakes": "饮用水水源",
+    "sources": "污染源",
+    "outfalls": "入河排污口",
+    "projects": "年度工作项目",
+}
+
+POINT_KINDS = ("sections", "stations", "intakes", "sources", "outfalls", "projects")
+
+SOURCE_TYPES = {
+    "industry": "工业企业",
+    "works": "污水处理厂",
+    "tailings": "尾矿库",
+    "waste": "固废处置",
+    "metal": "涉重金属企业",
+    "radiation": "核技术利用单位",
+    "fuel": "加油站、储油库",
+    "farm": "规模化养殖场",
+    "outfall": "入河排污口",
+}
+
+LOCATION_QUALITIES = {"surveyed": "实测坐标", "published": "公布坐标", "approximate": "位置为约数", "synthetic": "演示位置"}
+
+#: Shown wherever a number or a shape was made by a script and not measured.
+SYNTHETIC_LABEL = "演示数据"
+
+CLASS_LABELS = {1: "Ⅰ", 2: "Ⅱ", 3: "Ⅲ", 4: "Ⅳ", 5: "Ⅴ", 6: "劣Ⅴ"}
+
+#: Words of a target's state, worst first; the page lists targets in this order.
+TARGET_WORDS = {
+    "missed": "未达标",
+    "unlikely": "难以达标",
+    "at_risk": "有风险",
+    "unknown": "无法判定",
+    "likely": "有望达标",
+    "met": "已达标",
+}
+
+_ADCODE = re.compile(r"\d{6}")
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One monitored quantity: its code, Chinese name, standard unit, medium and accepted header spellings."""
+
+    code: str
+    name: str
+    unit: str
+    medium: str
+    aliases: tuple[str, ...]
+
+
+@cache
+def indicators() -> dict[str, Indicator]:
+    """All indicators by code, from ``indicators.csv``.
+
+    >>> indicators()["nh3n"].name, indicators()["co"].unit
+    ('氨氮', 'mg/m³')
+    """
+    text = package_files("suizhou_geo.conventions").joinpath("indicators.csv").read_text(encoding="utf-8")
+    return {
+        row["code"]: Indicator(
+            row["code"], row["name"], row["unit"], row["medium"], tuple(filter(None, row["aliases"].split("|")))
+        )
+        for row in csv.DictReader(text.splitlines())
+    }
+
+
+def normalise_text(text: str) -> str:
+    """Full-width forms folded, spaces removed, lower case: the form in which headers are compared.
+
+    >>> normalise_text(" ＰＨ（无量纲） ")
+    'ph(无量纲)'
+    """
+    folded = unicodedata.normalize("NFKC", text)
+    return re.sub(r"\s+", "", folded).lower()
+
+
+@cache
+def _header_index() -> dict[str, str]:
+    index: dict[str, str] = {}
+    for indicator in indicators().values():
+        for spelling in (indicator.code, indicator.name, *indicator.aliases):
+            index[normalise_text(spelling)] = indicator.code
+    return index
+
+
+def indicator_of_header(header: str) -> tuple[str, str] | None:
+    """The indicator code and the unit written in a column header, or None if the header names no indicator.
+
+    The unit is what stands in brackets at the end, or an empty string.
+
+    >>> indicator_of_header("高锰酸盐指数(mg/L)")
+    ('codmn', 'mg/L')
+    >>> indicator_of_header("监测时间") is None
+    True
+    """
+    index = _header_index()
+    whole = normalise_text(header)
+    if whole in index:
+        return index[whole], ""
+    match = re.fullmatch(r"(.+?)[(\[]([^()\[\]]*)[)\]]", unicodedata.normalize("NFKC", header).strip())
+    if match is None:
+        return None
+    code = index.get(normalise_text(match.group(1)))
+    return None if code is None else (code, match.group(2).strip())
+
+
+def class_label(water_class: float | None) -> str:
+    """Ⅰ…Ⅴ, 劣Ⅴ, or an empty string where there is no class.
+
+    >>> class_label(3), class_label(6), class_label(None)
+    ('Ⅲ', '劣Ⅴ', '')
+    """
+    return "" if water_class is None else CLASS_LABELS.get(int(water_class), "") if water_class == water_class else ""
+
+
+def site_key(province: str, section: str) -> str:
+    """The ``site_id`` of a platform row, which has none: 19 section names occur in two provinces.
+
+    >>> site_key("湖北省", "厉山")
+    '湖北省|厉山'
+    """
+    return f"{province}|{section}" if province else section
+
+
+def check_adcode(adcode: str) -> str:
+    """Return ``adcode`` if it has the form of a county code (six digits), else raise ``InputError``."""
+    if not _ADCODE.fullmatch(adcode):
+        raise InputError(f"区划代码“{adcode}”格式不对", why="应为六位数字", todo="例如曾都区为 421303")
+    return adcode

@@ -1,0 +1,212 @@
+"""The state of one county in one month: the single object that pages, Word, Excel and the index are written from.
+
+Everything in it is plain data (str, int, float, bool, None, tuples and dicts of them), so that it survives JSON
+and the same number stands in every product.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class SourceNote:
+    """Where data came from: title, file, SHA-256, date of the data, and whether a script made it."""
+
+    title: str
+    file: str
+    sha256: str
+    updated: str
+    synthetic: bool
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A standard that was applied: its id, title, clause, first day in force and how sure its table is."""
+
+    standard: str
+    title: str
+    clause: str
+    effective_from: str
+    verified: str
+
+
+@dataclass(frozen=True)
+class Series:
+    """Values of one indicator at one site; ``times`` are ``YYYY-MM`` and ``values`` hold None where nothing is known."""
+
+    indicator: str
+    name: str
+    unit: str
+    times: tuple[str, ...]
+    values: tuple[float | None, ...]
+    limit: float | None = None
+    limit_label: str = ""
+    decimals: int = 2
+    higher_is_better: bool = False
+
+
+@dataclass(frozen=True)
+class SectionStatus:
+    """A water section's class this month and this year so far, against its target.
+
+    ``target_state`` is a key of ``conventions.TARGET_WORDS``; ``classes`` holds one class (1…6 or None) for each of
+    ``class_periods`` (``YYYY-MM``), oldest first.
+    """
+
+    period: str
+    water_class: int | None
+    class_label: str
+    grade: str
+    verdict: str
+    target_class: int | None
+    target_state: str
+    year_to_date_class: int | None
+    main_pollutants: str
+    exceedance: str
+    limiting: str
+    n: int
+    standard: str
+    clause: str
+    class_periods: tuple[str, ...] = ()
+    classes: tuple[int | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One thing on the map. ``geometry`` is GeoJSON in CGCS2000; ``facts`` are label → text pairs for its card."""
+
+    id: str
+    name: str
+    geometry: dict[str, Any]
+    facts: dict[str, str] = field(default_factory=dict)
+    source_type: str = ""
+    category: str = ""
+    location_quality: str = ""
+    synthetic: bool = False
+    in_county: bool = True
+    section: SectionStatus | None = None
+    series: tuple[Series, ...] = ()
+
+
+@dataclass(frozen=True)
+class Layer:
+    """All features of one kind (a key of ``conventions.LAYER_KINDS``) with their origin."""
+
+    kind: str
+    title: str
+    synthetic: bool
+    source: str
+    updated: str
+    features: tuple[Feature, ...]
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A source or outfall in or near a protected area: for review, never a verdict."""
+
+    feature_id: str
+    feature_name: str
+    area_id: str
+    area_name: str
+    area_kind: str
+    relation: str
+    distance_m: float
+    action: str
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class TargetRow:
+    """One goal of the work plan. ``state`` is a key of ``conventions.TARGET_WORDS``."""
+
+    id: str
+    name: str
+    value: float | None
+    unit: str
+    target: float | None
+    compare: str
+    state: str
+    p_attain: float | None
+    note: str
+    due: str
+    source: str
+    verified: str
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class CountyResult:
+    """The state of one county (or of the whole city) in one month."""
+
+    adcode: str
+    name: str
+    city: str
+    year: int
+    month: int
+    headline: str
+    targets: tuple[TargetRow, ...]
+    layers: tuple[Layer, ...]
+    conflicts: tuple[Conflict, ...]
+    notes: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    sources: tuple[SourceNote, ...]
+    synthetic: bool
+    tool_version: str
+
+    @property
+    def period(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"
+
+    def layer(self, kind: str) -> Layer | None:
+        """The layer of that kind, or None if the workspace has none."""
+        return next((layer for layer in self.layers if layer.kind == kind), None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain dicts and lists, ready for JSON."""
+        return asdict(self)
+
+    def to_json(self) -> str:
+        """The same result as JSON text with sorted keys: same result, same bytes."""
+        return json.dumps(self.as_dict(), ensure_ascii=False, sort_keys=True, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "CountyResult":
+        """The inverse of :meth:`to_json`."""
+        return _county_result(json.loads(text))
+
+
+def _county_result(data: dict[str, Any]) -> CountyResult:
+    plain = {key: value for key, value in data.items() if key not in _NESTED}
+    nested = {key: tuple(build(item) for item in data[key]) for key, build in _NESTED.items()}
+    return CountyResult(**plain, **nested)
+
+
+def _layer(data: dict[str, Any]) -> Layer:
+    return Layer(**{**data, "features": tuple(_feature(item) for item in data["features"])})
+
+
+def _feature(data: dict[str, Any]) -> Feature:
+    section = data["section"]
+    return Feature(
+        **{
+            **data,
+            "section": None if section is None else SectionStatus(**_tuples(section)),
+            "series": tuple(Series(**_tuples(item)) for item in data["series"]),
+        }
+    )
+
+
+def _tuples(data: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+
+
+_NESTED: dict[str, Any] = {
+    "targets": lambda item: TargetRow(**item),
+    "layers": _layer,
+    "conflicts": lambda item: Conflict(**item),
+    "notes": str,
+    "rules": lambda item: Rule(**item),
+    "sources": lambda item: SourceNote(**item),
+}
