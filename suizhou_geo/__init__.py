@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
-_ROOMS = ("assess", "batch", "conventions", "errors", "files", "maps", "plan", "saving", "spatial", "standards")
+_ROOMS = (
+    "assess",
+    "batch",
+    "conventions",
+    "errors",
+    "files",
+    "maps",
+    "plan",
+    "saving",
+    "spatial",
+    "standards",
+)
 
 if TYPE_CHECKING:
     from suizhou_geo import (  # noqa: F401  (the rooms are the public face; this tells type checkers so)

@@ -38,33 +38,29 @@ def _run(arguments: list[str], *, debug: bool) -> int:
     try:
         result = app(args=arguments, prog_name="suizhou-geo", standalone_mode=False)
         sys.stdout.flush()
-    except SuizhouGeoError as error:
-        _report(str(error), debug=debug)
-        return 2
-    except TyperException as error:
-        # Called without a command, the help is already printed and there is no message.
-        if message := error.format_message():
-            _report(f"命令写法有误：{message.rstrip('.')}。处理：运行 suizhou-geo --help 查看用法。", debug=debug)
-        return 2
-    except (KeyboardInterrupt, Abort):
-        _report("已中断。", debug=False)
-        return 130
     except BrokenPipeError:
         # The reader (head, less) has gone; there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except OSError as error:
-        _report(f"读写文件失败：{error}。处理：检查路径、权限和磁盘空间。", debug=debug)
-        return 2
+    except (KeyboardInterrupt, Abort):
+        typer.echo("已中断。", err=True)
+        return 130
     except Exception as error:
-        _report(
-            f"程序内部错误：{type(error).__name__}: {error}。处理：加 --debug 重新运行，把输出发给维护者。", debug=debug
-        )
+        if debug:
+            traceback.print_exc()
+        if message := _message(error):
+            typer.echo(message, err=True)
         return 2
     return result if isinstance(result, int) else 0
 
 
-def _report(message: str, *, debug: bool) -> None:
-    if debug:
-        traceback.print_exc()
-    typer.echo(message, err=True)
+def _message(error: Exception) -> str:
+    if isinstance(error, SuizhouGeoError):
+        return str(error)
+    if isinstance(error, TyperException):
+        # Called without a command, the help is already printed and the message is empty.
+        message = error.format_message().rstrip(".")
+        return f"命令写法有误：{message}。处理：运行 suizhou-geo --help 查看用法。" if message else ""
+    if isinstance(error, OSError):
+        return f"读写文件失败：{error}。处理：检查路径、权限和磁盘空间。"
+    return f"程序内部错误：{type(error).__name__}: {error}。处理：加 --debug 重新运行，把输出发给维护者。"

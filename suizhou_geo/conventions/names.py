@@ -1,6 +1,7 @@
 """Column names, dimensions, CRS, indicator codes and their Chinese names."""
 
 import csv
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -77,7 +78,12 @@ SOURCE_TYPES = {
     "outfall": "入河排污口",
 }
 
-LOCATION_QUALITIES = {"surveyed": "实测坐标", "published": "公布坐标", "approximate": "位置为约数", "synthetic": "演示位置"}
+LOCATION_QUALITIES = {
+    "surveyed": "实测坐标",
+    "published": "公布坐标",
+    "approximate": "位置为约数",
+    "synthetic": "演示位置",
+}
 
 #: Shown wherever a number or a shape was made by a script and not measured.
 SYNTHETIC_LABEL = "演示数据"
@@ -88,9 +94,11 @@ CLASS_LABELS = {1: "Ⅰ", 2: "Ⅱ", 3: "Ⅲ", 4: "Ⅳ", 5: "Ⅴ", 6: "劣Ⅴ"}
 TARGET_WORDS = {
     "missed": "未达标",
     "unlikely": "难以达标",
+    "behind": "目前未达标",
     "at_risk": "有风险",
     "unknown": "无法判定",
     "likely": "有望达标",
+    "on_track": "目前达标",
     "met": "已达标",
 }
 
@@ -118,7 +126,11 @@ def indicators() -> dict[str, Indicator]:
     text = package_files("suizhou_geo.conventions").joinpath("indicators.csv").read_text(encoding="utf-8")
     return {
         row["code"]: Indicator(
-            row["code"], row["name"], row["unit"], row["medium"], tuple(filter(None, row["aliases"].split("|")))
+            row["code"],
+            row["name"],
+            row["unit"],
+            row["medium"],
+            tuple(filter(None, row["aliases"].split("|"))),
         )
         for row in csv.DictReader(text.splitlines())
     }
@@ -170,7 +182,9 @@ def class_label(water_class: float | None) -> str:
     >>> class_label(3), class_label(6), class_label(None)
     ('Ⅲ', '劣Ⅴ', '')
     """
-    return "" if water_class is None else CLASS_LABELS.get(int(water_class), "") if water_class == water_class else ""
+    if water_class is None or math.isnan(water_class):
+        return ""
+    return CLASS_LABELS.get(int(water_class), "")
 
 
 def site_key(province: str, section: str) -> str:

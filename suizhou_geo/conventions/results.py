@@ -168,8 +168,8 @@ class CountyResult:
         return asdict(self)
 
     def to_json(self) -> str:
-        """The same result as JSON text with sorted keys: same result, same bytes."""
-        return json.dumps(self.as_dict(), ensure_ascii=False, sort_keys=True, allow_nan=False)
+        """The same result as JSON text, fields in their own order: same result, same bytes."""
+        return json.dumps(self.as_dict(), ensure_ascii=False, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> "CountyResult":
@@ -178,9 +178,8 @@ class CountyResult:
 
 
 def _county_result(data: dict[str, Any]) -> CountyResult:
-    plain = {key: value for key, value in data.items() if key not in _NESTED}
     nested = {key: tuple(build(item) for item in data[key]) for key, build in _NESTED.items()}
-    return CountyResult(**plain, **nested)
+    return CountyResult(**{**data, **nested})
 
 
 def _layer(data: dict[str, Any]) -> Layer:

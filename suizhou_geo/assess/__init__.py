@@ -1,0 +1,20 @@
+"""What class, grade and verdict this is, by which clause, and whether there are enough data to say so."""
+
+from suizhou_geo.assess.periods import PERIODS, assess_sections, period_means
+from suizhou_geo.assess.platform import compare_with_platform, propose_water_body
+from suizhou_geo.assess.records import BELOW_DETECTION, MODES, assess_records
+from suizhou_geo.assess.regions import class_shares, region_grade, section_grade
+
+__all__ = [
+    "BELOW_DETECTION",
+    "MODES",
+    "PERIODS",
+    "assess_records",
+    "assess_sections",
+    "class_shares",
+    "compare_with_platform",
+    "period_means",
+    "propose_water_body",
+    "region_grade",
+    "section_grade",
+]

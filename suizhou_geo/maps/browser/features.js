@@ -1,0 +1,125 @@
+// The block of data as features: one object for each thing on the map, with its shape in world coordinates
+// (Web Mercator at zoom 0, 0…256), so that drawing at any zoom is one multiplication.
+
+const DATA = JSON.parse(byId("page-data").textContent);
+const LAYERS = DATA.layers.map(readLayer);
+const FEATURES = LAYERS.flatMap((layer) => layer.features);
+const INITIALLY_HIDDEN = new Set(["units"]);
+const POINT_KINDS = new Set(["sections", "stations", "intakes", "sources", "outfalls", "projects"]);
+
+function readLayer(columns) {
+  const layer = {
+    kind: columns.kind,
+    kindName: columns.kindName,
+    title: columns.title,
+    synthetic: columns.synthetic || columns.syntheticFlags.some(Boolean),
+    source: columns.source,
+    updated: columns.updated,
+    visible: true,
+    features: [],
+  };
+  layer.features = columns.ids.map((id, index) => readFeature(layer, columns, index));
+  return layer;
+}
+
+function readFeature(layer, columns, index) {
+  const pieces = columns.shapes[index].map(readPiece);
+  return {
+    layer,
+    id: columns.ids[index],
+    name: columns.names[index],
+    sourceType: columns.sourceTypes[index] || "",
+    category: columns.categories[index] || "",
+    synthetic: Boolean(columns.syntheticFlags[index]),
+    inCounty: Boolean(columns.inCounty[index]),
+    facts: readFacts(columns.facts[index], columns.texts),
+    section: columns.sections[index] || null,
+    series: columns.series[index] || [],
+    pieces,
+    box: boxOf(pieces),
+    anchor: columns.anchors[index] ? worldOf(...columns.anchors[index]) : null,
+  };
+}
+
+function readFacts(flat, texts) {
+  const facts = [];
+  for (let at = 0; at < flat.length; at += 2) facts.push([texts[flat[at]], texts[flat[at + 1]]]);
+  return facts;
+}
+
+/** World coordinates of a longitude and latitude given in steps of the block. */
+function worldOf(longitudeSteps, latitudeSteps) {
+  const longitude = longitudeSteps / DATA.scale;
+  const latitude = Math.max(-85, Math.min(85, latitudeSteps / DATA.scale));
+  const sine = Math.sin((latitude * Math.PI) / 180);
+  return [
+    ((longitude + 180) / 360) * 256,
+    (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * 256,
+  ];
+}
+
+function readPiece([type, ...content]) {
+  if (type === 0) return { type: "points", rings: [worldPoints(content)] };
+  return { type: type === 1 ? "line" : "area", rings: content.map(worldLine) };
+}
+
+function worldPoints(flat) {
+  const ring = new Float64Array(flat.length);
+  for (let at = 0; at < flat.length; at += 2) ring.set(worldOf(flat[at], flat[at + 1]), at);
+  return ring;
+}
+
+function worldLine(steps) {
+  const ring = new Float64Array(steps.length);
+  let longitude = 0;
+  let latitude = 0;
+  for (let at = 0; at < steps.length; at += 2) {
+    longitude += steps[at];
+    latitude += steps[at + 1];
+    ring.set(worldOf(longitude, latitude), at);
+  }
+  return ring;
+}
+
+/** [left, top, right, bottom] in world coordinates; null where there is no shape. */
+function boxOf(pieces) {
+  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const piece of pieces) {
+    for (const ring of piece.rings) {
+      for (let at = 0; at < ring.length; at += 2) {
+        box[0] = Math.min(box[0], ring[at]);
+        box[1] = Math.min(box[1], ring[at + 1]);
+        box[2] = Math.max(box[2], ring[at]);
+        box[3] = Math.max(box[3], ring[at + 1]);
+      }
+    }
+  }
+  return box[0] <= box[2] ? box : null;
+}
+
+function joinBoxes(boxes) {
+  const known = boxes.filter(Boolean);
+  if (known.length === 0) return null;
+  return known.reduce((a, b) => [
+    Math.min(a[0], b[0]),
+    Math.min(a[1], b[1]),
+    Math.max(a[2], b[2]),
+    Math.max(a[3], b[3]),
+  ]);
+}
+
+/** What the first view shows: the county in question; without its boundary, everything there is. */
+function homeBox() {
+  const own = FEATURES.filter((feature) => feature.layer.kind === "counties" && feature.inCounty);
+  return joinBoxes(own.map((feature) => feature.box)) || joinBoxes(FEATURES.map((feature) => feature.box));
+}
+
+const layerOf = (kind) => LAYERS.find((layer) => layer.kind === kind);
+const featuresOf = (kind) => LAYERS.filter((layer) => layer.kind === kind).flatMap((layer) => layer.features);
+const kindOf = (feature) =>
+  DATA.words.sources[feature.sourceType] || feature.layer.kindName || feature.layer.kind;
+const isLake = (feature) =>
+  ["lake", "湖库"].includes(feature.category) ||
+  feature.facts.some(([label, text]) => label === "水体类型" && text === "湖库");
+
+for (const layer of LAYERS) layer.visible = !INITIALLY_HIDDEN.has(layer.kind);

@@ -1,0 +1,143 @@
+// The panel: are we on target, where not, what next; then the tables and where everything comes from.
+
+const ROWS_SHOWN = 8;
+
+function fillPanel() {
+  byId("panel").replaceChildren(
+    element("p", { id: "headline" }, DATA.headline),
+    ...[targetsBlock(), nextBlock(), sectionsBlock(), notesBlock(), rulesBlock(), sourcesBlock()].filter(Boolean),
+  );
+}
+
+function block(id, title, ...content) {
+  return element("section", { id }, element("h2", {}, title), ...content);
+}
+
+function targetsBlock() {
+  if (DATA.targets.length === 0) return block("targets", "年度目标", element("p", { class: "quiet" }, "工作区没有给出年度目标。"));
+  return block("targets", "年度目标", element("ul", { class: "targets" }, ...DATA.targets.map(targetRow)));
+}
+
+function targetRow(target) {
+  const compare = { ">=": "≥", "<=": "≤", "==": "=", ">": ">", "<": "<" }[target.compare] || target.compare;
+  const unit = target.unit === "%" ? "%" : target.unit ? ` ${target.unit}` : "";
+  const goal = target.target === null ? "—" : `${compare} ${formatNumber(target.target)}${unit}`;
+  const now = target.value === null ? "无数据" : `${formatNumber(target.value)}${unit}`;
+  const origin = [target.due ? `期限 ${target.due}` : "", target.source].filter(Boolean).join(" · ");
+  return element(
+    "li",
+    {},
+    element("div", { class: "target-name" }, target.name || target.id, target.synthetic ? element("small", { class: "synthetic" }, DATA.words.synthetic) : null),
+    stateMark(target.state),
+    element("div", { class: "target-numbers" }, element("b", {}, now), " ", element("span", { class: "quiet" }, `目标 ${goal}`), chanceBar(target.p_attain)),
+    target.note ? element("div", { class: "target-note" }, target.note) : null,
+    origin ? element("div", { class: "target-note quiet" }, origin) : null,
+  );
+}
+
+function chanceBar(chance) {
+  if (chance === null) return null;
+  return element(
+    "span",
+    { class: "chance" },
+    vector(
+      "svg",
+      { width: 64, height: 8, role: "img", "aria-label": `达标概率 ${formatShare(chance)}` },
+      vector("rect", { width: 64, height: 8, fill: "#dfe5e7" }),
+      vector("rect", { width: 64 * chance, height: 8, fill: ACCENT }),
+    ),
+    `达标概率 ${formatShare(chance)}`,
+  );
+}
+
+function nextBlock() {
+  const behind = bySeverity(featuresOf("sections")).filter((each) => ["double", "dashed"].includes(stateStyle(each.section?.state).pattern));
+  const items = [...behind.map(problemItem), ...DATA.conflicts.map(conflictItem)];
+  if (items.length === 0) return block("next", "下一步", element("p", { class: "quiet" }, "没有未达标或有风险的断面，也没有待复核的空间冲突。"));
+  return block("next", "下一步", ...folded(items, (rows) => element("ul", { class: "next" }, ...rows), "条"));
+}
+
+function problemItem(feature) {
+  const { pollutants, limiting } = feature.section;
+  const cause = pollutants ? `，主要污染指标 ${pollutants}` : limiting ? `，定类指标 ${limiting}` : "";
+  const words = `${classStyle(feature.section.waterClass).label}，目标${classStyle(feature.section.targetClass).label}${cause}`;
+  return element("li", { class: "problem" }, opener(feature), stateMark(feature.section.state), element("div", { class: "quiet" }, words));
+}
+
+function conflictItem(conflict) {
+  const feature = featuresOf(conflict.layer).find((each) => each.id === conflict.feature_id);
+  const name = feature ? opener(feature) : element("b", {}, conflict.feature_name);
+  const distance = conflict.distance_m > 0 ? `（${formatNumber(conflict.distance_m, 0)} 米）` : "";
+  const synthetic = conflict.synthetic ? element("small", { class: "synthetic" }, DATA.words.synthetic) : null;
+  const where = `${conflict.relation}${distance} ${conflict.area_name}`;
+  return element("li", {}, name, ` ${where}`, synthetic, element("div", { class: "quiet" }, conflict.action));
+}
+
+/** A button that opens a feature's card: the keyboard's way to everything on the map. */
+function opener(feature) {
+  return element("button", { type: "button", class: "link", click: () => openCard(feature, { move: true }) }, feature.name || feature.id);
+}
+
+/** The first rows at once and the rest behind one click. */
+function folded(rows, wrap, counter) {
+  const first = wrap(rows.slice(0, ROWS_SHOWN));
+  if (rows.length <= ROWS_SHOWN) return [first];
+  const rest = rows.slice(ROWS_SHOWN);
+  return [first, element("details", { class: "more" }, element("summary", {}, `其余 ${rest.length} ${counter}`), wrap(rest))];
+}
+
+function bySeverity(sections) {
+  const words = Object.keys(DATA.words.targets);
+  const place = (feature) => (feature.section ? words.indexOf(feature.section.state) : words.length);
+  const worst = (feature) => feature.section?.waterClass || 0;
+  return [...sections].sort((a, b) => place(a) - place(b) || worst(b) - worst(a));
+}
+
+function sectionsBlock() {
+  const sections = bySeverity(featuresOf("sections"));
+  if (sections.length === 0) return null;
+  const head = ["断面（主要污染指标）", `${DATA.head.month} 月`, "年初至今", "对照目标"].map((text) => element("th", { scope: "col" }, text));
+  const rows = sections.map(sectionRow);
+  return block("sections", "水质断面", element("div", { class: "scroll" }, element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows))));
+}
+
+function sectionRow(feature) {
+  const status = feature.section;
+  const cells = status
+    ? [classChip(status.waterClass), classChip(status.yearClass), stateMark(status.state)]
+    : [classChip(null), classChip(null), stateMark("unknown")];
+  const pollutants = status && status.pollutants ? element("div", { class: "quiet" }, status.pollutants) : null;
+  return element("tr", {}, element("th", { scope: "row" }, opener(feature), pollutants), ...cells.map((cell) => element("td", {}, cell)));
+}
+
+function notesBlock() {
+  if (DATA.notes.length === 0) return null;
+  return block("notes", "说明", element("ul", { class: "plain" }, ...DATA.notes.map((note) => element("li", {}, note))));
+}
+
+function rulesBlock() {
+  if (DATA.rules.length === 0) return null;
+  const rows = DATA.rules.map((rule) =>
+    element(
+      "li",
+      {},
+      `${rule.title}（${rule.standard}）`,
+      element("div", { class: "quiet" }, [rule.clause, rule.effective_from ? `${rule.effective_from} 起施行` : "", rule.verified ? `核对：${rule.verified}` : ""].filter(Boolean).join(" · ")),
+    ),
+  );
+  return block("rules", "依据", element("ul", { class: "plain" }, ...rows));
+}
+
+function sourcesBlock() {
+  if (DATA.sources.length === 0) return null;
+  const rows = DATA.sources.map((source) =>
+    element(
+      "li",
+      {},
+      source.title || source.file,
+      source.synthetic ? element("small", { class: "synthetic" }, DATA.words.synthetic) : null,
+      element("div", { class: "quiet" }, [source.file, source.updated, source.sha256 ? `SHA-256 ${source.sha256.slice(0, 12)}` : "", source.note].filter(Boolean).join(" · ")),
+    ),
+  );
+  return block("origins", "数据来源", element("ul", { class: "plain" }, ...rows));
+}

@@ -1,0 +1,122 @@
+// Puts the page together: header, map, panel, legend, search, print.
+
+const HOME = homeBox() || [200, 100, 210, 110];
+
+const MAP = L.map("map", {
+  attributionControl: false,
+  zoomControl: false,
+  zoomSnap: 0.25,
+  minZoom: 4,
+  maxZoom: 17,
+  wheelPxPerZoomLevel: 100,
+});
+const PICTURE = new Picture();
+
+// The origin line stands at the lower left: the county is fitted above it.
+const HOME_VIEW = { paddingTopLeft: [16, 12], paddingBottomRight: [16, 44], animate: false };
+
+/** Show a box of world coordinates beside the card, which covers the right of a wide map and the foot of a narrow one. */
+function moveTo(box) {
+  const isPoint = boxArea(box) === 0;
+  if (isPoint) MAP.setView(latLngOf(box[0], box[1]), Math.max(MAP.getZoom(), 11), { animate: false });
+  else MAP.fitBounds(boundsOf(box), { padding: [24, 24], maxZoom: 13, animate: false });
+  if (isNarrow()) byId("map-frame").scrollIntoView({ block: "start" });
+  const size = MAP.getSize();
+  MAP.panBy(isNarrow() ? [0, size.y * 0.22] : [Math.min(172, size.x / 4), 0], { animate: false });
+}
+
+const isNarrow = () => window.matchMedia("(max-width: 899px)").matches;
+
+const latLngOf = (x, y) => L.CRS.EPSG3857.pointToLatLng(L.point(x, y), 0);
+const boundsOf = (box) => L.latLngBounds(latLngOf(box[0], box[1]), latLngOf(box[2], box[3]));
+
+function startMap() {
+  MAP.fitBounds(boundsOf(HOME), HOME_VIEW);
+  PICTURE.addTo(MAP);
+  L.control.zoom({ position: "topleft", zoomInTitle: "放大", zoomOutTitle: "缩小" }).addTo(MAP);
+  originControl().addTo(MAP);
+  L.control.scale({ imperial: false, metric: true, position: "bottomleft" }).addTo(MAP);
+  MAP.on("click", (event) => openAt(event.latlng));
+  MAP.on("mousemove", (event) => showHover(event));
+  MAP.on("mouseout movestart", hideHover);
+  const container = MAP.getContainer();
+  container.setAttribute("role", "application");
+  container.setAttribute("aria-label", `${DATA.head.name}地图，方向键平移，加减号缩放`);
+  new ResizeObserver(() => MAP.invalidateSize({ animate: false })).observe(container);
+}
+
+/** What must be said on the picture itself: it is an unreviewed working map, in which datum, of which date. */
+function originControl() {
+  const control = L.control({ position: "bottomleft" });
+  const words = ["CGCS2000", DATA.head.dataDate ? `数据 ${DATA.head.dataDate}` : ""].filter(Boolean).join(" · ");
+  control.onAdd = () => element("div", { id: "map-origin" }, element("b", {}, "内部工作用图 未经地图审核 不得公开"), element("br"), words);
+  return control;
+}
+
+function featuresAt(latlng) {
+  const world = L.CRS.EPSG3857.latLngToPoint(latlng, 0);
+  return findFeaturesAt(world.x, world.y, 2 ** MAP.getZoom());
+}
+
+function openAt(latlng) {
+  const [first, ...others] = featuresAt(latlng);
+  if (first) openCard(first, { others });
+  else closeCard();
+}
+
+function showHover(event) {
+  const [first] = featuresAt(event.latlng);
+  const hover = byId("hover");
+  MAP.getContainer().classList.toggle("on-feature", Boolean(first));
+  hover.hidden = !first;
+  if (!first) return;
+  hover.textContent = first.name || first.id;
+  hover.style.left = `${event.containerPoint.x + 14}px`;
+  hover.style.top = `${event.containerPoint.y + 12}px`;
+}
+
+function hideHover() {
+  byId("hover").hidden = true;
+}
+
+function fillHead() {
+  const { head } = DATA;
+  const standards = head.standards.length > 2 ? `${head.standards.slice(0, 2).join("、")} 等 ${head.standards.length} 项` : head.standards.join("、");
+  byId("title").textContent = `${head.name} · 水环境`;
+  byId("subtitle").textContent = [head.city !== head.name ? head.city : "", `${head.year} 年 ${head.month} 月`, standards, head.dataDate ? `数据截至 ${head.dataDate}` : ""].filter(Boolean).join(" · ");
+  const stamps = ["内部使用", head.synthetic ? DATA.words.synthetic : head.partlySynthetic ? `部分为${DATA.words.synthetic}` : ""];
+  byId("stamps").replaceChildren(...stamps.filter(Boolean).map((text, index) => element("span", { class: index ? "stamp synthetic-stamp" : "stamp" }, text)));
+  byId("foot").textContent = `由 suizhou_geo ${head.tool} 生成 · 区划代码 ${head.adcode} · 结果指纹 SHA-256 ${head.fingerprint}`;
+}
+
+/** Paper has its own width: the map takes its printed size before the browser lays out the sheet. */
+function startPrint() {
+  let legendWasOpen = true;
+  window.addEventListener("beforeprint", () => {
+    legendWasOpen = byId("legend").open;
+    byId("legend").open = true;
+    document.documentElement.classList.add("printing");
+    MAP.invalidateSize({ animate: false });
+    MAP.fitBounds(boundsOf(HOME), HOME_VIEW);
+  });
+  window.addEventListener("afterprint", () => {
+    document.documentElement.classList.remove("printing");
+    byId("legend").open = legendWasOpen;
+    MAP.invalidateSize({ animate: false });
+    MAP.fitBounds(boundsOf(HOME), HOME_VIEW);
+  });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeCard();
+});
+
+fillHead();
+fillPanel();
+fillLegend();
+startMap();
+startSearch();
+startPrint();
+// For the console and for tests: what the page shows, and the same call that a click makes.
+window.countyPage = Object.freeze({ map: MAP, layers: LAYERS, picture: PICTURE, openCard, featuresAt });
+document.documentElement.dataset.ready = "true";

@@ -1,0 +1,269 @@
+"""Where one county stands this month: composed from the siblings, computed by them."""
+
+import dataclasses
+from collections.abc import Mapping
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from suizhou_geo import __version__, files, spatial, standards
+from suizhou_geo.conventions import (
+    LAYER_KINDS,
+    Conflict,
+    CountyResult,
+    Feature,
+    Layer,
+    Rule,
+    SourceNote,
+)
+from suizhou_geo.errors import InputError, UnknownNameError
+from suizhou_geo.plan.layers import build_layer, is_true, select_features, text_of
+from suizhou_geo.plan.sections import assess_months, section_series, section_status
+from suizhou_geo.plan.targets import evaluate_targets
+from suizhou_geo.plan.words import headline
+
+#: Kinds whose features are checked against the kinds of protected areas.
+PRESSURES = ("sources", "outfalls")
+PROTECTED = ("redlines", "water_zones", "reserves")
+
+#: Metres within which a source counts as near a protected area.
+NEAR = 500.0
+
+
+def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month: int) -> CountyResult:
+    """The state of one county, or of the whole city, in one month: what every product is written from.
+
+    Water sections are classified by month and for the year so far (GB 3838-2002 table 1, 环办〔2011〕22号), sources
+    and outfalls are registered where they lie in or near protected areas, and the goals of the plan are held against
+    the result. Only values up to the end of the month are looked at.
+
+    Parameters
+    ----------
+    workspace
+        From ``files.open_workspace``.
+    adcode
+        Six digits: one of the workspace's counties, or the city's own code for the whole city.
+    year, month
+        The month that the page is about; values later than it are not used.
+
+    Raises
+    ------
+    UnknownNameError
+        The adcode is not one of the workspace.
+    InputError
+        The month does not exist, or a file of the workspace cannot be used as it is.
+
+    Examples
+    --------
+    >>> from suizhou_geo.packaged import packaged_folder
+    >>> demo = files.open_workspace(packaged_folder("data", "suizhou"))
+    >>> result = evaluate_county(demo, adcode="421303", year=2021, month=6)
+    >>> result.name, result.period, result.synthetic
+    ('曾都区', '2021-06', True)
+    >>> evaluate_county(demo, adcode="421302", year=2021, month=6)  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+    suizhou_geo.errors.UnknownNameError: 工作区“随州市”中没有区划代码 421302。
+    """
+    _check_month(year, month)
+    counties = read_workspace_counties(workspace)
+    whole_city = adcode == workspace.adcode
+    _check_adcode(workspace, adcode)
+    county = counties.geometry.union_all() if whole_city else counties.geometry[adcode]
+    name = workspace.name if whole_city else str(counties.at[adcode, "name"])
+
+    frames = {
+        kind: select_features(
+            files.read_layer(workspace, kind=kind), adcode=adcode, county=county, whole_city=whole_city
+        )
+        for kind in LAYER_KINDS
+        if kind in workspace.layers and kind != "counties"
+    }
+    observations = files.read_workspace_observations(workspace, medium="water", sites=frames.get("sections"))
+    layers = (_county_layer(counties, workspace, adcode), *_layers(workspace, frames))
+    layers = tuple(_with_sections(layer, observations, year, month) for layer in layers)
+    sections = next((layer.features for layer in layers if layer.kind == "sections"), ())
+    synthetic = any(layer.synthetic for layer in layers) or files.observations_synthetic(workspace)
+    return CountyResult(
+        adcode=adcode,
+        name=name,
+        city=workspace.name,
+        year=year,
+        month=month,
+        headline=headline(sections, month=month),
+        targets=evaluate_targets(
+            files.read_plan(workspace, year=year),
+            adcode=adcode,
+            sections=sections,
+            month=month,
+            synthetic=synthetic,
+        ),
+        layers=layers,
+        conflicts=find_county_conflicts(frames, metric_crs=workspace.metric_crs),
+        notes=_notes(sections),
+        rules=_rules(sections),
+        sources=tuple(SourceNote(**note) for note in files.describe_sources(workspace)),
+        synthetic=synthetic,
+        tool_version=__version__,
+    )
+
+
+def read_workspace_counties(workspace: files.Workspace) -> gpd.GeoDataFrame:
+    """The workspace's counties, from its own layer ``counties`` or from the installed boundaries, by adcode."""
+    if "counties" not in workspace.layers:
+        return files.read_counties(workspace.counties)
+    layer = files.read_layer(workspace, kind="counties")
+    return layer.set_index(layer["adcode"].astype(str)) if "adcode" in layer.columns else layer
+
+
+def find_county_conflicts(
+    frames: Mapping[str, gpd.GeoDataFrame], *, metric_crs: str
+) -> tuple[Conflict, ...]:
+    """Sources and outfalls in or near redlines, drinking-water zones and reserves, nearest first."""
+    pressures = _stack(frames, PRESSURES)
+    protected = _stack(frames, PROTECTED)
+    if pressures is None or protected is None:
+        return ()
+    register = spatial.find_conflicts(pressures, areas=protected, metric_crs=metric_crs, distance=NEAR)
+    names = {**_names(pressures), **_names(protected)}
+    synthetic = {**_synthetic(pressures), **_synthetic(protected)}
+    return tuple(
+        Conflict(
+            feature_id=row.feature_id,
+            feature_name=names[row.feature_id],
+            area_id=row.area_id,
+            area_name=names[row.area_id],
+            area_kind=LAYER_KINDS[row.area_kind],
+            relation=row.relation,
+            distance_m=round(row.distance_m),
+            action=row.action + (f"（{row.basis}）" if row.basis else ""),
+            synthetic=synthetic[row.feature_id] or synthetic[row.area_id],
+        )
+        for row in register.itertuples()
+    )
+
+
+def _stack(frames: Mapping[str, gpd.GeoDataFrame], kinds: tuple[str, ...]) -> gpd.GeoDataFrame | None:
+    found = [frames[kind].assign(kind=kind) for kind in kinds if kind in frames and len(frames[kind])]
+    return gpd.GeoDataFrame(pd.concat(found), crs=found[0].crs) if found else None
+
+
+def _names(frame: gpd.GeoDataFrame) -> dict[str, str]:
+    column = "site_name" if "site_name" in frame.columns else "name"
+    fallback = frame["name"] if "name" in frame.columns else frame.index.to_series()
+    names = frame[column].where(frame[column].notna(), fallback) if column in frame.columns else fallback
+    return {str(key): text_of(name) for key, name in zip(frame.index, names, strict=True)}
+
+
+def _synthetic(frame: gpd.GeoDataFrame) -> dict[str, bool]:
+    flags = frame["synthetic"] if "synthetic" in frame.columns else pd.Series(False, index=frame.index)
+    return {str(key): is_true(flag) for key, flag in zip(frame.index, flags, strict=True)}
+
+
+def _check_month(year: int, month: int) -> None:
+    if not (1 <= month <= 12 and 1990 <= year <= 2100):
+        raise InputError(f"没有 {year} 年 {month} 月", why="月份应为 1–12", todo="例如 year=2021, month=6")
+
+
+def _check_adcode(workspace: files.Workspace, adcode: str) -> None:
+    known = (workspace.adcode, *workspace.counties)
+    if adcode not in known:
+        raise UnknownNameError(
+            f"工作区“{workspace.name}”中没有区划代码 {adcode}",
+            why=f"已有：{'、'.join(known)}",
+            todo="换用其中之一，或在 workspace.toml 的 counties 中添加",
+        )
+
+
+def _county_layer(counties: gpd.GeoDataFrame, workspace: files.Workspace, adcode: str) -> Layer:
+    frame = counties.assign(site_id=counties.index.astype(str), site_name=counties["name"])
+    spec = workspace.layers.get("counties")
+    layer = build_layer(
+        frame.set_index("site_id"),
+        kind="counties",
+        title=LAYER_KINDS["counties"],
+        synthetic=bool(spec and spec.synthetic),
+        source=spec.source if spec else files.BOUNDARY_SOURCE,
+        updated=str(spec.updated) if spec else "",
+    )
+    features = tuple(
+        dataclasses.replace(feature, in_county=adcode in {feature.id, workspace.adcode})
+        for feature in layer.features
+    )
+    return dataclasses.replace(layer, features=features)
+
+
+def _layers(workspace: files.Workspace, frames: Mapping[str, gpd.GeoDataFrame]) -> tuple[Layer, ...]:
+    return tuple(
+        build_layer(
+            frame,
+            kind=kind,
+            title=spec.title or LAYER_KINDS[kind],
+            synthetic=spec.synthetic,
+            source=spec.source,
+            updated=str(spec.updated),
+        )
+        for kind, frame in frames.items()
+        for spec in [workspace.layers[kind]]
+    )
+
+
+def _with_sections(layer: Layer, observations: pd.DataFrame, year: int, month: int) -> Layer:
+    if layer.kind != "sections" or not layer.features:
+        return layer
+    months, so_far = assess_months(observations, year=year, month=month)
+    sites = observations.drop_duplicates("site_id").set_index("site_id", drop=False)
+    return dataclasses.replace(
+        layer,
+        features=tuple(
+            _with_status(feature, sites, observations, months, so_far, year, month) for feature in layer.features
+        ),
+    )
+
+
+def _with_status(
+    feature: Feature,
+    sites: pd.DataFrame,
+    observations: pd.DataFrame,
+    months: pd.DataFrame,
+    so_far: pd.DataFrame,
+    year: int,
+    month: int,
+) -> Feature:
+    site = {"site_id": feature.id, **(sites.loc[feature.id].to_dict() if feature.id in sites.index else {})}
+    return dataclasses.replace(
+        feature,
+        section=section_status(site, months=months, so_far=so_far, year=year, month=month),
+        series=section_series(observations, site=site, year=year, month=month),
+    )
+
+
+def _notes(sections: tuple[Feature, ...]) -> tuple[str, ...]:
+    judged = [site for site in sections if site.section]
+    silent = [site.name for site in judged if site.section and site.section.water_class is None]
+    notes = (
+        f"当月无有效水质类别的断面：{'、'.join(silent)}。" if silent else "",
+        "断面类别按月均值先修约后评价；累计类别为当年各月均值的算术平均后评价，全年未结束，不作为年度结论。"
+        if judged
+        else "",
+        "红线与保护区的重叠和邻近关系仅供复核，不构成违法认定。",
+    )
+    return tuple(note for note in notes if note)
+
+
+def _rules(sections: tuple[Feature, ...]) -> tuple[Rule, ...]:
+    applied = {
+        standard: site.section.clause
+        for site in sections
+        if site.section
+        for standard in site.section.standard.split("+")
+        if standard
+    }
+    return tuple(_rule(standard, clause) for standard, clause in sorted(applied.items()))
+
+
+def _rule(standard: str, clause: str) -> Rule:
+    edition = standards.find_edition(standard)
+    return Rule(
+        edition.id, f"{edition.number} {edition.title}", clause, str(edition.effective_from), edition.verified
+    )

@@ -1,0 +1,136 @@
+"""The state of every water section in one month, from the assessments of its months and of the year so far."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from suizhou_geo import assess, standards
+from suizhou_geo.conventions import SectionStatus, Series, class_label, indicators
+from suizhou_geo.plan.layers import text_of
+
+#: Months shown in the class strip and in the charts of a card.
+STRIP_MONTHS = 24
+SERIES_MONTHS = 36
+
+#: A section without a target of its own is held against class Ⅲ, as 环办〔2011〕22号 does.
+DEFAULT_TARGET_CLASS = 3
+
+
+def assess_months(observations: pd.DataFrame, *, year: int, month: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Classes of every section for each month up to ``year``-``month``, and for that year so far.
+
+    Both frames are those of ``assess.assess_sections``, indexed by ``(site_id, period)``. Values later than the
+    month are not looked at.
+    """
+    known = observations[observations["time"] < _next_month(year, month)]
+    this_year = known[known["time"].dt.year == year]
+    months = assess.assess_sections(known, period="month", mode="assessment")
+    so_far = assess.assess_sections(this_year, period="year", mode="assessment")
+    return _by_site(months), _by_site(so_far)
+
+
+def section_status(
+    site: Mapping[str, object], *, months: pd.DataFrame, so_far: pd.DataFrame, year: int, month: int
+) -> SectionStatus:
+    """One section's class this month and this year so far, against its target class."""
+    site_id, period = text_of(site.get("site_id")), f"{year:04d}-{month:02d}"
+    row = _row(months, site_id, period)
+    year_class = _class(_row(so_far, site_id, f"{year:04d}"))
+    target = int(text_of(site.get("target_class")) or DEFAULT_TARGET_CLASS)
+    water_class = _class(row)
+    periods = month_periods(year, month, STRIP_MONTHS)
+    return SectionStatus(
+        period=period,
+        water_class=water_class,
+        class_label=class_label(water_class),
+        grade=text_of(row.get("grade")),
+        verdict=text_of(row.get("verdict")) or "无法判定",
+        target_class=target,
+        target_state=target_state(water_class, year_class, target=target),
+        year_to_date_class=year_class,
+        main_pollutants=text_of(row.get("main_pollutants")),
+        exceedance=text_of(row.get("exceedance")),
+        limiting=text_of(row.get("limiting")),
+        n=int(text_of(row.get("n")) or 0),
+        standard=text_of(row.get("standard")),
+        clause=text_of(row.get("clause")),
+        class_periods=periods,
+        classes=tuple(_class(_row(months, site_id, each)) for each in periods),
+    )
+
+
+def target_state(month_class: int | None, year_class: int | None, *, target: int) -> str:
+    """Where a section stands before any forecast: the year so far decides, this month warns.
+
+    >>> target_state(2, 3, target=3), target_state(4, 3, target=3), target_state(4, 4, target=3)
+    ('on_track', 'at_risk', 'behind')
+    >>> target_state(None, None, target=3)
+    'unknown'
+    """
+    if year_class is None:
+        return "unknown"
+    if year_class > target:
+        return "behind"
+    return "at_risk" if month_class is not None and month_class > target else "on_track"
+
+
+def section_series(
+    observations: pd.DataFrame, *, site: Mapping[str, object], year: int, month: int
+) -> tuple[Series, ...]:
+    """Monthly values of every indicator that decides the class at this section, with the limit of its target."""
+    site_id = text_of(site.get("site_id"))
+    own = observations[(observations["site_id"] == site_id) & (observations["time"] < _next_month(year, month))]
+    times = month_periods(year, month, SERIES_MONTHS)
+    target = int(text_of(site.get("target_class")) or DEFAULT_TARGET_CLASS)
+    limits = standards.class_limits(
+        target, water_body=text_of(site.get("water_body")) or "river", on=f"{year:04d}-{month:02d}-01"
+    )
+    means = own.groupby(["indicator", own["time"].dt.strftime("%Y-%m")])["value"].mean()
+    found = [code for code in limits.index if code in means.index.get_level_values(0)]
+    return tuple(
+        Series(
+            indicator=code,
+            name=indicators()[code].name,
+            unit=indicators()[code].unit,
+            times=times,
+            values=tuple(_number(means[code].get(time)) for time in times),
+            limit=_number(limits.at[code, "limit"]),
+            limit_label=f"{class_label(target)}类限值",
+            decimals=int(limits.at[code, "decimals"]),
+            higher_is_better=bool(limits.at[code, "direction"] == ">="),
+        )
+        for code in found
+    )
+
+
+def month_periods(year: int, month: int, count: int) -> tuple[str, ...]:
+    """The last ``count`` months up to ``year``-``month``, oldest first.
+
+    >>> month_periods(2021, 2, 3)
+    ('2020-12', '2021-01', '2021-02')
+    """
+    end = pd.Period(f"{year:04d}-{month:02d}", "M")
+    return tuple(str(period) for period in pd.period_range(end=end, periods=count, freq="M"))
+
+
+def _next_month(year: int, month: int) -> pd.Timestamp:
+    return pd.Timestamp(year=year, month=month, day=1) + pd.DateOffset(months=1)
+
+
+def _by_site(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.set_index(["site_id", "period"], drop=False).sort_index()
+
+
+def _row(frame: pd.DataFrame, site_id: str, period: str) -> pd.Series:
+    if (site_id, period) not in frame.index:
+        return pd.Series(dtype=object)
+    return frame.loc[(site_id, period)]
+
+
+def _class(row: pd.Series) -> int | None:
+    text = text_of(row.get("class"))
+    return int(text) if text else None
+
+
+def _number(value: object) -> float | None:
+    return None if value is None or pd.isna(value) else float(value)

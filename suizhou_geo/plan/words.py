@@ -1,0 +1,41 @@
+"""The sentences of a county's page, written from its numbers."""
+
+from collections.abc import Sequence
+
+from suizhou_geo.conventions import Feature, SectionStatus, class_label
+
+#: Sections named in the headline; the panel lists the rest.
+NAMED_SECTIONS = 3
+
+
+def headline(sections: Sequence[Feature], *, month: int) -> str:
+    """One sentence: how many sections are good this year so far, and where the trouble is.
+
+    >>> headline([], month=6)
+    '截至 6 月，本区域没有可评价的水质断面。'
+    """
+    judged = [site for site in sections if site.section and site.section.year_to_date_class is not None]
+    if not judged:
+        return f"截至 {month} 月，本区域没有可评价的水质断面。"
+    good = sum((status(site).year_to_date_class or 0) <= 3 for site in judged)
+    start = f"截至 {month} 月，{len(judged)} 个断面中 {good} 个累计均值达到或优于Ⅲ类（{100 * good / len(judged):.1f}%）"
+    troubled = [site for site in judged if status(site).target_state in {"behind", "at_risk"}]
+    if not troubled:
+        return f"{start}，当月全部达到目标类别。"
+    named = "、".join(_trouble(site) for site in troubled[:NAMED_SECTIONS])
+    more = f"等 {len(troubled)} 处" if len(troubled) > NAMED_SECTIONS else ""
+    return f"{start}；需要关注：{named}{more}。"
+
+
+def status(site: Feature) -> SectionStatus:
+    """The section status of a feature that has one."""
+    if site.section is None:
+        raise ValueError(f"{site.id} is not a section")
+    return site.section
+
+
+def _trouble(site: Feature) -> str:
+    section = status(site)
+    pollutants = section.main_pollutants or section.limiting
+    label = class_label(section.water_class or section.year_to_date_class)
+    return f"{site.name}（当月{label}类{'，' + pollutants if pollutants else ''}）"

@@ -1,0 +1,5 @@
+"""What lies in, near, upstream or downstream of what."""
+
+from suizhou_geo.spatial.overlay import CONFLICT_COLUMNS, check_same_crs, find_conflicts
+
+__all__ = ["CONFLICT_COLUMNS", "check_same_crs", "find_conflicts"]

@@ -1,0 +1,178 @@
+"""Features in or near protected areas: a register for review, never a verdict."""
+
+import csv
+from functools import cache
+from importlib.resources import files as package_files
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from suizhou_geo.errors import CRSError
+
+CONFLICT_COLUMNS = (
+    "feature_id",
+    "area_id",
+    "area_kind",
+    "relation",
+    "overlap_m2",
+    "share",
+    "distance_m",
+    "action",
+    "basis",
+)
+
+
+def find_conflicts(
+    features: gpd.GeoDataFrame,
+    *,
+    areas: gpd.GeoDataFrame,
+    metric_crs: str,
+    distance: float = 1000.0,
+) -> pd.DataFrame:
+    """One row for every feature that lies in, crosses or comes within ``distance`` metres of an area.
+
+    ``relation`` is 在内 (inside or on the edge), 相交 (a line or polygon partly inside) or 邻近 (outside, within
+    ``distance``). ``overlap_m2`` is the shared area and ``share`` its part of the feature (0…1, lines by length,
+    points 1 inside). ``distance_m`` is the distance from the feature to the area, 0 when they touch. ``action``
+    cites the rule that asks for a review; nothing here says that something is illegal.
+
+    Parameters
+    ----------
+    features, areas
+        Frames with an index of ids and the same CRS; ``areas`` may have columns ``kind`` (a layer kind) and
+        ``category`` (such as 一级). Neither is changed.
+    metric_crs
+        The projected CRS in which distances and areas are measured, such as ``"EPSG:4547"``.
+    distance
+        How far "near" reaches, in metres.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``CONFLICT_COLUMNS``, sorted by relation, distance and ids; empty when nothing is near.
+
+    Raises
+    ------
+    CRSError
+        A frame has no CRS, the two differ, or ``metric_crs`` is not projected in metres.
+
+    Examples
+    --------
+    >>> square = gpd.GeoDataFrame(
+    ...     {"kind": ["redlines"]}, index=["R1"], geometry=[shapely.box(0, 0, 100, 100)], crs="EPSG:4547"
+    ... )
+    >>> points = gpd.GeoDataFrame(index=["A", "B", "C"],
+    ...     geometry=shapely.points([[50, 50], [100, 50], [400, 50]]), crs="EPSG:4547")
+    >>> register = find_conflicts(points, areas=square, metric_crs="EPSG:4547", distance=350)
+    >>> register[["feature_id", "relation", "distance_m"]].values.tolist()
+    [['A', '在内', 0.0], ['B', '在内', 0.0], ['C', '邻近', 300.0]]
+    """
+    check_same_crs(features, areas)
+    metric = _check_metric(metric_crs)
+    shapes = features.geometry.to_crs(metric)
+    zones = areas.geometry.to_crs(metric)
+    left, right = zones.sindex.query(shapes, predicate="dwithin", distance=distance)
+    return _register(features, areas, shapes.array[left], zones.array[right], left, right)
+
+
+def check_same_crs(first: gpd.GeoDataFrame, second: gpd.GeoDataFrame) -> None:
+    """Raise ``CRSError`` unless both frames have the same coordinate reference system."""
+    for frame, which in ((first, "第一个"), (second, "第二个")):
+        if frame.crs is None:
+            raise CRSError(
+                f"{which}图层没有坐标系",
+                why="没有坐标系就无法计算距离和面积",
+                todo="在工作区文件中写明坐标系，或用带坐标系的格式重新导出",
+            )
+    if first.crs != second.crs:
+        raise CRSError(
+            "两个图层的坐标系不同",
+            why=f"{CRS(first.crs).name} 与 {CRS(second.crs).name}",
+            todo="用 to_crs 转到同一坐标系后再比较",
+        )
+
+
+def _check_metric(metric_crs: str) -> CRS:
+    crs = CRS(metric_crs)
+    if not crs.is_projected or crs.axis_info[0].unit_name != "metre":
+        raise CRSError(
+            f"坐标系 {metric_crs} 不能用来量距离和面积",
+            why="需要以米为单位的投影坐标系",
+            todo="例如 112.5–115.5°E 用 EPSG:4547",
+        )
+    return crs
+
+
+def _register(
+    features: gpd.GeoDataFrame,
+    areas: gpd.GeoDataFrame,
+    shapes: shapely.Geometry,
+    zones: shapely.Geometry,
+    left: np.ndarray,
+    right: np.ndarray,
+) -> pd.DataFrame:
+    # The register of pairs (left[i], right[i]); ``shapes`` and ``zones`` hold their metric geometries.
+    shared = shapely.intersection(shapes, zones)
+    # covers, not contains: a point on the edge of a redline is in it.
+    inside = shapely.covers(zones, shapes)
+    gap = shapely.distance(shapes, zones)
+    relation = np.where(inside, "在内", np.where(gap > 0, "邻近", "相交"))
+    kinds = _column(areas, "kind")[right]
+    rules = [_rule(*key) for key in zip(kinds, _column(areas, "category")[right], relation, strict=True)]
+    register = pd.DataFrame(
+        {
+            "feature_id": features.index.to_numpy()[left],
+            "area_id": areas.index.to_numpy()[right],
+            "area_kind": kinds,
+            "relation": relation,
+            "overlap_m2": shapely.area(shared),
+            "share": np.where(inside, 1.0, _share(shapes, shared)),
+            "distance_m": gap,
+            "action": [action for action, _ in rules],
+            "basis": [basis for _, basis in rules],
+        },
+        columns=list(CONFLICT_COLUMNS),
+    )
+    order = register["relation"].map({"在内": 0, "相交": 1, "邻近": 2})
+    return (
+        register.assign(order=order)
+        .sort_values(["order", "distance_m", "feature_id", "area_id"], kind="stable")
+        .drop(columns="order")
+        .reset_index(drop=True)
+    )
+
+
+def _share(shapes: np.ndarray, shared: np.ndarray) -> np.ndarray:
+    # Polygons by area, lines by length; a point that is not inside has no share.
+    whole, part = shapely.area(shapes), shapely.area(shared)
+    is_line = (whole == 0) & (shapely.length(shapes) > 0)
+    whole = np.where(is_line, shapely.length(shapes), whole)
+    part = np.where(is_line, shapely.length(shared), part)
+    share: np.ndarray = np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)
+    return share
+
+
+def _column(frame: gpd.GeoDataFrame, name: str) -> np.ndarray:
+    if name not in frame.columns:
+        return np.full(len(frame), "", dtype=object)
+    values: np.ndarray = frame[name].fillna("").astype(str).to_numpy(dtype=object)
+    return values
+
+
+@cache
+def _actions() -> dict[tuple[str, str, str], tuple[str, str]]:
+    text = package_files("suizhou_geo.spatial").joinpath("actions.csv").read_text(encoding="utf-8")
+    return {
+        (row["area_kind"], row["category"], row["relation"]): (row["action"], row["basis"])
+        for row in csv.DictReader(text.splitlines())
+    }
+
+
+def _rule(kind: str, category: str, relation: str) -> tuple[str, str]:
+    # From the most to the least specific: this category of this kind, any category of this kind, any kind.
+    actions = _actions()
+    keys = ((kind, category, relation), (kind, "", relation), ("", "", relation))
+    return next(actions[key] for key in keys if key in actions)

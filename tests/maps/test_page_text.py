@@ -1,0 +1,187 @@
+"""The page as text: one file, no address, same bytes; and what is refused."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from suizhou_geo.conventions import Feature, Layer
+from suizhou_geo.errors import InputError
+from suizhou_geo.maps import render_document, render_page, write_page
+from suizhou_geo.maps.columns import Calendars, card_facts, encode_geometry, encode_layer
+from suizhou_geo.maps.frame import encode_data
+from tests.maps.sample_result import hostile_result, sample_result
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = re.compile(r'<script type="application/json" id="page-data">(.*?)</script>', re.DOTALL)
+
+
+def read_data(page):
+    return json.loads(DATA.search(page).group(1))
+
+
+def _run(code, environment):
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+    )
+    return done.stdout.strip()
+
+
+def with_geometry(geometry):
+    result = sample_result(outfalls=1, sources=1)
+    layer = Layer("redlines", "", True, "测试用", "", (Feature("R", "坏图形", geometry),))
+    return replace(result, layers=(layer,))
+
+
+@pytest.mark.parametrize("build", [sample_result, hostile_result])
+def test_no_address_is_anywhere_in_the_file(build):
+    page = render_page(build())
+    assert "://" not in page
+    assert "sourceMappingURL" not in page
+    assert not re.search(
+        r"url\(|@import|<link|<iframe|\ssrc=['\"]?(?!x)", page.split(DATA.search(page).group())[0]
+    )
+
+
+def test_same_result_gives_the_same_bytes_in_every_process():
+    code = (
+        "import zlib; from tests.maps.sample_result import sample_result; from suizhou_geo.maps import render_page;"
+        "print(zlib.crc32(render_page(sample_result()).encode()))"
+    )
+    environments = [
+        {"PYTHONHASHSEED": "0", "TZ": "UTC"},
+        {"PYTHONHASHSEED": "1", "TZ": "Asia/Shanghai", "LANG": "C"},
+    ]
+    sums = {_run(code, environment) for environment in environments}
+    assert sums == {str(zlib.crc32(render_page(sample_result()).encode()))}
+
+
+def test_result_is_not_changed():
+    result = sample_result()
+    before = result.to_json()
+    render_page(result)
+    assert result.to_json() == before
+
+
+def test_page_is_small():
+    assert len(render_page(sample_result()).encode()) < 500_000
+
+
+def test_county_without_any_layer_is_a_page():
+    empty = replace(sample_result(), layers=(), targets=(), conflicts=(), notes=(), rules=(), sources=())
+    assert read_data(render_page(empty))["layers"] == []
+
+
+def test_data_date_is_the_last_month_measured_not_the_date_of_a_boundary():
+    assert read_data(render_page(sample_result()))["head"]["dataDate"] == "2021-06"
+
+
+def test_partly_synthetic_is_said():
+    head = read_data(render_page(replace(sample_result(), synthetic=False)))["head"]
+    assert (head["synthetic"], head["partlySynthetic"]) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("geometry", "pieces"),
+    [
+        ({"type": "Point", "coordinates": [113.38, 31.7]}, [[0, 11338000, 3170000]]),
+        ({"type": "Point", "coordinates": [113.38, 31.7, 88.0]}, [[0, 11338000, 3170000]]),
+        ({"type": "MultiPoint", "coordinates": [[1, 2], [3, 4]]}, [[0, 100000, 200000, 300000, 400000]]),
+        ({"type": "MultiLineString", "coordinates": [[[0, 0], [1, 1]]]}, [[1, [0, 0, 100000, 100000]]]),
+        (
+            {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [0, 0]]]},
+            [[2, [0, 0, 100000, 0, -100000, 0]]],
+        ),
+        (
+            {"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [1, 1]}]},
+            [[0, 100000, 100000]],
+        ),
+        ({"type": "MultiPolygon", "coordinates": []}, []),
+        ({}, []),
+    ],
+)
+def test_shapes_become_whole_steps(geometry, pieces):
+    assert encode_geometry(geometry) == pieces
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        {"type": "Circle", "coordinates": [1, 2]},
+        {"type": "Point", "coordinates": [float("nan"), 31.0]},
+        {"type": "Point", "coordinates": [float("inf"), 31.0]},
+        {"type": "LineString", "coordinates": [[113.0]]},
+        {"type": "Point", "coordinates": ["东经", "北纬"]},
+    ],
+)
+def test_shape_that_cannot_be_drawn_is_named(geometry):
+    with pytest.raises(InputError, match="坏图形"):
+        render_page(with_geometry(geometry))
+
+
+def test_number_that_is_not_finite_is_refused():
+    result = sample_result()
+    targets = (replace(result.targets[0], value=float("nan")),)
+    with pytest.raises(InputError, match="非有限"):
+        render_page(replace(result, targets=targets))
+
+
+def test_layer_of_a_kind_not_known_here_is_still_listed():
+    layer = Layer(
+        "reserves",
+        "湿地公园",
+        False,
+        "",
+        "",
+        (Feature("N1", "湿地", {"type": "Point", "coordinates": [1, 1]}),),
+    )
+    columns = encode_layer(layer, calendars=Calendars())
+    assert (columns["title"], columns["names"]) == ("湿地公园", ["湿地"])
+
+
+def test_card_says_quality_and_origin_once():
+    feature = Feature(
+        "a", "甲", {}, {"坐标质量": "位置为约数"}, location_quality="approximate", synthetic=True
+    )
+    assert card_facts(feature) == {"坐标质量": "位置为约数", "数据性质": "演示数据"}
+
+
+@pytest.mark.parametrize(
+    "text", ["</script>", "<!--", "\u2028\u2029", "a/b//c", "\ud800", "{{x}}", "&amp;", "\x00\x1f", "𡋾"]
+)
+def test_data_come_back_unchanged(text):
+    encoded = encode_data({text: [text]})
+    assert json.loads(encoded) == {text: [text]}
+    assert not re.search("[<>&/\u2028\u2029\ud800]", encoded)
+
+
+@pytest.mark.parametrize("script", ["a</script>", "a</SCRIPT >", "<!-- a"])
+def test_script_that_ends_itself_is_refused(script):
+    with pytest.raises(InputError, match="页面的 script 含有"):
+        render_document(title="", data=None, script=script, style="", body="")
+
+
+@pytest.mark.parametrize("style", ["a{background:url(x.png)}", "@import 'a.css'", "</style>"])
+def test_style_that_loads_or_ends_itself_is_refused(style):
+    with pytest.raises(InputError, match="页面的 style 含有"):
+        render_document(title="", data=None, script="", style=style, body="")
+
+
+def test_failed_render_leaves_the_old_page(tmp_path):
+    path = write_page(sample_result(), path=tmp_path / "a.html")
+    before = path.read_bytes()
+    with pytest.raises(InputError):
+        write_page(with_geometry({"type": "Circle", "coordinates": [1]}), path=path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]

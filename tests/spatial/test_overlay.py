@@ -1,0 +1,94 @@
+"""Features in or near areas: simple shapes whose answers one can do in one's head, and properties."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from suizhou_geo.errors import CRSError
+from suizhou_geo.spatial import CONFLICT_COLUMNS, find_conflicts
+
+METRIC = "EPSG:4547"
+
+
+def frame(ids, shapes, **columns):
+    return gpd.GeoDataFrame(columns, index=pd.Index(ids, name="site_id"), geometry=list(shapes), crs=METRIC)
+
+
+SQUARE = frame(["R1"], [shapely.box(0, 0, 100, 100)], kind=["redlines"])
+
+
+def test_a_point_inside_on_the_edge_near_and_far():
+    points = frame(
+        ["in", "edge", "near", "far"], shapely.points([[50, 50], [100, 50], [150, 50], [5000, 50]])
+    )
+    register = find_conflicts(points, areas=SQUARE, metric_crs=METRIC, distance=100)
+    assert register.set_index("feature_id")["relation"].to_dict() == {
+        "in": "在内",
+        "edge": "在内",
+        "near": "邻近",
+    }
+    assert register.set_index("feature_id").loc["near", "distance_m"] == pytest.approx(50)
+
+
+def test_half_a_parcel_has_half_its_area_in_the_redline():
+    parcel = frame(["P"], [shapely.box(50, 0, 150, 100)])
+    row = find_conflicts(parcel, areas=SQUARE, metric_crs=METRIC).iloc[0]
+    assert (row["relation"], row["overlap_m2"], row["share"]) == (
+        "相交",
+        pytest.approx(5000),
+        pytest.approx(0.5),
+    )
+
+
+def test_a_line_is_shared_by_length():
+    line = frame(["L"], [shapely.LineString([[-300, 50], [100, 50]])])
+    row = find_conflicts(line, areas=SQUARE, metric_crs=METRIC).iloc[0]
+    assert row["share"] == pytest.approx(0.25)
+
+
+def test_nothing_near_is_an_empty_register_with_all_columns():
+    register = find_conflicts(frame([], []), areas=SQUARE, metric_crs=METRIC)
+    assert register.empty
+    assert tuple(register.columns) == CONFLICT_COLUMNS
+
+
+def test_the_action_of_a_first_grade_zone_cites_its_article():
+    zone = frame(["Z"], [shapely.box(0, 0, 10, 10)], kind=["water_zones"], category=["一级"])
+    row = find_conflicts(frame(["A"], [shapely.Point(5, 5)]), areas=zone, metric_crs=METRIC).iloc[0]
+    assert "第六十五条" in row["basis"]
+    assert "非法" not in row["action"]
+
+
+def test_inputs_stay_as_they_were():
+    points, zones = frame(["A"], [shapely.Point(5, 5)]), SQUARE.copy()
+    before = points.copy(), zones.copy()
+    find_conflicts(points, areas=zones, metric_crs=METRIC)
+    pd.testing.assert_frame_equal(points, before[0])
+    pd.testing.assert_frame_equal(zones, before[1])
+
+
+def test_a_layer_without_crs_is_refused():
+    with pytest.raises(CRSError, match="没有坐标系"):
+        find_conflicts(SQUARE.set_crs(None, allow_override=True), areas=SQUARE, metric_crs=METRIC)
+
+
+def test_two_different_crs_are_refused():
+    with pytest.raises(CRSError, match="坐标系不同"):
+        find_conflicts(SQUARE.to_crs("EPSG:4490"), areas=SQUARE, metric_crs=METRIC)
+
+
+def test_degrees_are_no_unit_of_distance():
+    with pytest.raises(CRSError, match="投影坐标系"):
+        find_conflicts(SQUARE, areas=SQUARE, metric_crs="EPSG:4490")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_larger_distance_contains_the_smaller_and_agrees_with_brute_force(seed):
+    random = np.random.default_rng(seed)
+    points = frame(range(60), shapely.points(random.uniform(-500, 700, (60, 2))))
+    near, far = (find_conflicts(points, areas=SQUARE, metric_crs=METRIC, distance=d) for d in (100, 300))
+    assert set(near["feature_id"]) <= set(far["feature_id"])
+    brute = points.index[points.distance(SQUARE.geometry.iloc[0]) <= 300]
+    assert set(far["feature_id"]) == set(brute)
