@@ -11,40 +11,29 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from suizhou_geo import assess, batch, conventions, errors, files, maps, packaged, plan, saving, spatial, standards
+
 __version__ = "0.1.0"
 
-_ROOMS = (
+__all__ = [
+    "__version__",
     "assess",
     "batch",
     "conventions",
     "errors",
     "files",
     "maps",
+    "packaged",
     "plan",
     "saving",
     "spatial",
     "standards",
-)
-
-if TYPE_CHECKING:
-    from suizhou_geo import (  # noqa: F401  (the rooms are the public face; this tells type checkers so)
-        assess,
-        batch,
-        conventions,
-        errors,
-        files,
-        maps,
-        plan,
-        saving,
-        spatial,
-        standards,
-    )
-
-__all__ = ["__version__", *_ROOMS]  # noqa: PLE0604  (the rooms are names, listed once above)
+]
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name in _ROOMS:
+    if name in __all__:
         return import_module(f"suizhou_geo.{name}")
     raise AttributeError(f"module 'suizhou_geo' has no attribute {name!r}")
 

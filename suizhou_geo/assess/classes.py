@@ -99,11 +99,12 @@ def exceedance_multiples(
 
 def round_items(values: Floats, *, items: Sequence[str]) -> Floats:
     """Every column rounded to the decimals of its item (82号), once, keeping one digit where it would vanish."""
-    columns = [
+    columns: list[Floats] = [
         standards.round_for_assessment(values[:, index], decimals=standards.decimals_of(item))
         for index, item in enumerate(items)
     ]
-    return np.column_stack(columns) if columns else values
+    rounded: Floats = np.column_stack(columns)
+    return rounded
 
 
 def _join_rows(marks: Bools, names: Sequence[str], *, separator: str) -> list[str]:

@@ -134,7 +134,7 @@ def _mean(frame: pd.DataFrame) -> pd.DataFrame:
 def _countable(observations: pd.DataFrame) -> pd.DataFrame:
     # Exact duplicates count once; a record that was published twice is still one measurement.
     keys = ["site_id", "time", "indicator", "value"]
-    return observations.drop_duplicates(keys)[lambda frame: frame["value"].notna()]
+    return observations[observations["value"].notna()].drop_duplicates(keys)
 
 
 def _describe(index: pd.DataFrame, observations: pd.DataFrame, *, period: str) -> pd.DataFrame:

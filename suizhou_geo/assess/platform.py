@@ -67,7 +67,8 @@ def _fits_neighbour(
     grouped = pd.Series(ours, index=sites.index).groupby(sites, sort=False)
     steps = [step for step in range(-LAG_RECORDS, LAG_RECORDS + 1) if step]
     fits = [grouped.shift(step).to_numpy() == published for step in steps]
-    return np.any(fits, axis=0)
+    near: npt.NDArray[np.bool_] = np.any(fits, axis=0)
+    return near
 
 
 def _classes(column: pd.Series) -> npt.NDArray[np.int64]:

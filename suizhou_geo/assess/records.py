@@ -24,6 +24,9 @@ MODES = ("realtime", "assessment")
 #: What stands in for a value below the detection limit, as a part of that limit.
 BELOW_DETECTION = {"half": 0.5, "full": 1.0, "zero": 0.0}
 
+#: States in which a station repeats old values or has none.
+STATIONS_OFF = ("停站", "不具备运行条件")
+
 #: The class of a section without a target of its own is held against Ⅲ.
 DEFAULT_TARGET_CLASS = 3
 
@@ -51,8 +54,7 @@ def assess_records(
 
     Classes are those of GB 3838-2002 table 1 by the worst item (22号); a record is a row of a wide table, or the
     values of one site and time of a long one. In mode ``realtime`` values are classified as they are, and a record
-    gets no class where the national platform gives none: an item of the five nominated ones is missing, or pH,
-    oxygen, CODMn or ammonia is not monitored. In mode ``assessment`` values are first rounded (82号).
+    gets no class where the national platform gives none (:func:`unclassified_by_platform`). In mode ``assessment`` values are first rounded (82号).
 
     Parameters
     ----------
@@ -128,14 +130,19 @@ def substitute_censored(records: Records, *, below_detection: str) -> Floats:
 
 
 def unclassified_by_platform(records: Records) -> Bools:
-    """Records that the national platform leaves without a class: 0 exceptions in 39 136 published rows."""
+    """Records that the national platform leaves without a class.
+
+    In the form of 2020–2021, which tells the state of a station, a record of a station that is off has none, nor has
+    one of a station that is not in normal state and lacks a nominated item (39 136 published records). Otherwise,
+    and in the form of 2026, which tells no state, a record is classified from what it has.
+    """
     method = standards.edition_in_force("surface-water-method", on=pd.Timestamp("2100-01-01").date())
     role = standards.read_table(method, name="items").set_index("indicator")["realtime"]
     nominated = np.array([role[item] != "" for item in records.items])
     required = np.array([role[item] == "required" for item in records.items])
-    blocked: Bools = (records.missing & nominated).any(axis=1) | (records.not_monitored & required).any(
-        axis=1
-    )
+    state = _text(records.rows, "station_state")
+    lacking = (records.missing & nominated).any(axis=1) | (records.not_monitored & required).any(axis=1)
+    blocked: Bools = np.isin(state, STATIONS_OFF) | (lacking & ~np.isin(state, ("", "正常")))
     return blocked
 
 

@@ -1,0 +1,149 @@
+"""A user's table as text cells with the row numbers that Excel shows; nothing is interpreted here."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from suizhou_geo.errors import InputError, MissingFileError, Place
+
+#: Endings that can be read as a table.
+TABLE_ENDINGS = (".csv", ".txt", ".tsv", ".xlsx", ".xls", ".parquet")
+
+#: Encodings in the order of trial; each either fits every byte or is not taken.
+ENCODINGS = ("utf-8-sig", "gb18030")
+
+_REMOTE = re.compile(r"^[a-z][a-z0-9+.-]*://|^/vsi", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """Cells as text: ``cells`` has the headers as columns; ``rows`` holds each line's number, the header being 1."""
+
+    file: str
+    sheet: str
+    encoding: str
+    cells: pd.DataFrame
+    rows: Sequence[int]
+
+    def place(self, position: int | None = None, *, column: str = "") -> Place:
+        """The place of a line (by position) and column in the user's file."""
+        return Place(self.file, self.sheet, None if position is None else int(self.rows[position]), column)
+
+
+def check_local_file(path: str | Path) -> Path:
+    """The path if it is a regular local file; raises otherwise. Addresses and devices are never opened."""
+    if _REMOTE.match(str(path)):
+        raise InputError(f"只能读取本机文件，不能读取“{path}”", todo="先下载到本机，再给出文件路径")
+    found = Path(path)
+    if not found.exists():
+        raise MissingFileError(f"找不到文件“{path}”", todo="核对路径和文件名")
+    if not found.is_file():
+        raise InputError(f"“{path}”不是普通文件", todo="给出一个文件的路径")
+    return found
+
+
+def read_text_table(path: str | Path, *, sheet: str | None = None) -> TextTable:
+    """All cells of a CSV, Excel or Parquet file as text, with the row numbers that Excel shows.
+
+    Empty lines are left out; a line that is longer than its header is refused with its place.
+    """
+    file = check_local_file(path)
+    ending = file.suffix.lower()
+    if ending not in TABLE_ENDINGS:
+        raise InputError(
+            f"不支持的文件类型“{ending or '无扩展名'}”", where=Place(str(file)), why=f"可读：{'、'.join(TABLE_ENDINGS)}"
+        )
+    if ending in {".xlsx", ".xls"}:
+        return _read_excel(file, sheet=sheet)
+    if ending == ".parquet":
+        return _read_parquet(file)
+    text, encoding = decode_text(file)
+    delimiter = "\t" if ending == ".tsv" or "\t" in text.partition("\n")[0] else ","
+    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    return _table(lines, file=str(file), sheet="", encoding=encoding)
+
+
+def decode_text(file: Path) -> tuple[str, str]:
+    """A text file's content and its encoding: UTF-8, UTF-16 by its mark, or GB 18030; every byte must fit."""
+    data = file.read_bytes()
+    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return data.decode("utf-16"), "utf-16"
+    if b"\0" in data:
+        raise InputError("文件内容不是文本", where=Place(str(file)), todo="检查文件是否损坏，或扩展名是否有误")
+    for encoding in ENCODINGS:
+        try:
+            return data.decode(encoding), encoding
+        except UnicodeDecodeError:
+            continue
+    raise InputError(
+        "文件编码无法识别", where=Place(str(file)), why="不是 UTF-8、UTF-16 或 GB 18030", todo="另存为 UTF-8 CSV 后重试"
+    )
+
+
+def _read_excel(file: Path, *, sheet: str | None) -> TextTable:
+    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415  (only Excel files need it)
+
+    try:
+        book = CalamineWorkbook.from_path(str(file))
+    except (CalamineError, OSError, ValueError) as error:
+        raise InputError(
+            "Excel 文件打不开", where=Place(str(file)), why=str(error), todo="在 Excel 中打开并另存后重试"
+        ) from error
+    names = book.sheet_names
+    if sheet is not None and sheet not in names:
+        raise InputError(f"没有工作表“{sheet}”", where=Place(str(file)), why=f"已有：{'、'.join(names)}")
+    name = sheet or names[0]
+    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    lines = [[_text(value) for value in row] for row in rows]
+    return _table(lines, file=str(file), sheet=name, encoding="")
+
+
+def _read_parquet(file: Path) -> TextTable:
+    try:
+        frame = pd.read_parquet(file)
+    except (OSError, ValueError) as error:
+        raise InputError("Parquet 文件打不开", where=Place(str(file)), why=str(error)) from error
+    cells = pd.DataFrame({str(name): [_text(value) for value in frame[name]] for name in frame.columns}, dtype=str)
+    return TextTable(str(file), "", "", cells, range(2, len(frame) + 2))
+
+
+def _table(lines: Sequence[Sequence[str]], *, file: str, sheet: str, encoding: str) -> TextTable:
+    filled = [(number, line) for number, line in enumerate(lines, start=1) if any(cell.strip() for cell in line)]
+    if not filled:
+        raise InputError("文件是空的", where=Place(file, sheet), todo="检查是否导出成功")
+    header_row, header = filled[0]
+    names = [name.strip() for name in header]
+    while names and not names[-1]:
+        names.pop()
+    repeated = sorted({name for name in names if name and names.count(name) > 1})
+    if repeated:
+        raise InputError(
+            f"列名重复：{'、'.join(repeated)}", where=Place(file, sheet, header_row), todo="改名或删去多余的列"
+        )
+    body = filled[1:]
+    for number, line in body:
+        if any(cell.strip() for cell in line[len(names) :]):
+            raise InputError(
+                f"该行有 {len(line)} 个单元格，表头只有 {len(names)} 列",
+                where=Place(file, sheet, number),
+                todo="检查多余的分隔符，或文本中的逗号是否加了引号",
+            )
+    columns = [name or f"未命名{index}" for index, name in enumerate(names, start=1)]
+    width = len(columns)
+    cells = pd.DataFrame(
+        [[*line[:width], *[""] * (width - len(line))] for _, line in body], columns=columns, dtype=str
+    )
+    return TextTable(file, sheet, encoding, cells, [number for number, _ in body])
+
+
+def _text(value: object) -> str:
+    if value is None or (isinstance(value, float) and value != value):  # noqa: PLR0124  (NaN differs from itself)
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is pd.NaT or value is pd.NA else str(value)
