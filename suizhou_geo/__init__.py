@@ -12,7 +12,19 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from suizhou_geo import assess, batch, conventions, errors, files, maps, packaged, plan, saving, spatial, standards
+    from suizhou_geo import (
+        assess,
+        batch,
+        conventions,
+        errors,
+        files,
+        maps,
+        packaged,
+        plan,
+        saving,
+        spatial,
+        standards,
+    )
 
 __version__ = "0.1.0"
 

@@ -2,14 +2,17 @@
 
 from suizhou_geo.assess.periods import PERIODS, assess_sections, period_means
 from suizhou_geo.assess.platform import compare_with_platform, propose_water_body
-from suizhou_geo.assess.records import BELOW_DETECTION, MODES, assess_records
-from suizhou_geo.assess.regions import class_shares, region_grade, section_grade
+from suizhou_geo.assess.records import BELOW_DETECTION
+from suizhou_geo.assess.regions import assess_regions, class_shares, region_grade, section_grade
+from suizhou_geo.assess.water import MODES, REFERENCES, assess_records
 
 __all__ = [
     "BELOW_DETECTION",
     "MODES",
     "PERIODS",
+    "REFERENCES",
     "assess_records",
+    "assess_regions",
     "assess_sections",
     "class_shares",
     "compare_with_platform",

@@ -1,10 +1,79 @@
 """Shares of classes and the grade of a river, basin or region from the classes of its sections."""
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pandas as pd
 
 from suizhou_geo import standards
+from suizhou_geo.assess.cubes import as_rows
+from suizhou_geo.assess.periods import assess_sections, period_means
+from suizhou_geo.assess.water import NO_VERDICT
 from suizhou_geo.conventions import class_label
+from suizhou_geo.errors import InputError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+RATIO_RULE, MEAN_RULE = "断面类别比例法", "均值法"
+
+
+def assess_regions(
+    observations: "pd.DataFrame | xr.Dataset",
+    *,
+    by: str = "river",
+    period: str = "month",
+    mode: str = "assessment",
+    standard: str = "auto",
+    below_detection: str = "half",
+) -> pd.DataFrame:
+    """Class shares and grade of every unit (river, basin, county …) and period.
+
+    With five or more classified sections the grade follows from the shares; with fewer from the class of the means
+    over the sections, every indicator by itself (22号). No class of the whole is given under the first rule.
+
+    Parameters
+    ----------
+    observations
+        Tidy rows with the column ``by``; rows in which it is empty belong to no unit.
+    by
+        Column that names the unit: ``river``, ``basin``, ``province``, ``adcode``, ``assessed_city`` …
+    period, mode, standard, below_detection
+        As in :func:`assess_sections`.
+
+    Returns
+    -------
+    DataFrame
+        ``unit, period, n, n_classified, ratio_good, ratio_bad, class, grade, rule``, sorted by unit and period.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"site_id": ["A", "B"], "site_name": ["A", "B"], "river": "府河", "indicator": "tp",
+    ...     "time": pd.Timestamp("2021-04-02"), "value": [0.1, 0.4], "censored": False, "qualifier": "",
+    ...     "source_row": [2, 3]})
+    >>> found = assess_regions(rows, by="river").loc[0]
+    >>> float(found["ratio_good"]), int(found["class"]), found["grade"], found["rule"]
+    (50.0, 4, '轻度污染', '均值法')
+    """
+    rows = as_rows(observations)
+    if by not in rows.columns or (rows[by].fillna("") == "").all():
+        raise InputError(f"没有“{by}”这一列，无法按它汇总", todo="用 --sites 给出带该列的站点表")
+    named = rows[rows[by].fillna("").astype(str) != ""]
+    choices = {"period": period, "mode": mode, "standard": standard, "below_detection": below_detection}
+    sections = assess_sections(named, **choices)
+    unit_of = named.drop_duplicates("site_id").set_index("site_id")[by].astype(str)
+    sections = sections.assign(unit=sections["site_id"].map(unit_of))
+    of_means = assess_sections(_unit_means(named, unit_of, **choices), **choices)
+    of_means = of_means.set_index(["site_id", "period"])[["class", "grade"]]
+    of_means = of_means.reindex(pd.MultiIndex.from_frame(sections[["unit", "period"]].drop_duplicates()))
+    smallest = standards.method_number(
+        standards.newest_edition("surface-water-method"), name="ratio_sections"
+    )
+    judged = [
+        _judge_unit(unit, when, group["class"], of_means.loc[(unit, when)], smallest=smallest)
+        for (unit, when), group in sections.groupby(["unit", "period"], sort=True)
+    ]
+    return pd.DataFrame(judged).astype({"class": "Int64"})
 
 
 def class_shares(classes: pd.Series) -> dict[str, float]:
@@ -31,7 +100,7 @@ def region_grade(*, ratio_good: float, ratio_bad: float) -> str:
     >>> region_grade(ratio_good=94.1, ratio_bad=0), region_grade(ratio_good=60, ratio_bad=40)
     ('优', '重度污染')
     """
-    method = standards.edition_in_force("surface-water-method", on=pd.Timestamp("2100-01-01").date())
+    method = standards.newest_edition("surface-water-method")
     table = standards.read_table(method, name="region_grades").set_index("grade")
     bounds = table[["good_from", "good_below", "bad_from", "bad_below"]].replace("", "nan").astype(float)
     values = np.array([ratio_good, ratio_bad])
@@ -46,6 +115,59 @@ def section_grade(water_class: int | None) -> str:
     >>> section_grade(3), section_grade(None)
     ('良好', '无法判定')
     """
-    method = standards.edition_in_force("surface-water-method", on=pd.Timestamp("2100-01-01").date())
+    method = standards.newest_edition("surface-water-method")
     grades = standards.read_table(method, name="grades").set_index("label")["grade"]
-    return str(grades.get(class_label(water_class), "无法判定"))
+    return str(grades.get(class_label(water_class), NO_VERDICT))
+
+
+def _unit_means(
+    observations: pd.DataFrame, unit_of: pd.Series, *, period: str, below_detection: str, **_choices: str
+) -> pd.DataFrame:
+    # The means of the sections as if they were the values of one site, the unit, a minute apart so that equal
+    # values of two sections are not taken for duplicates; pH is averaged as hydrogen ion there too.
+    means = period_means(observations, period=period, below_detection=below_detection)
+    unit = means["site_id"].map(unit_of)
+    start = pd.to_datetime(means["period"].map(lambda text: pd.Period(text).start_time))
+    apart = pd.to_timedelta(means["site_id"].rank(method="dense"), unit="min")
+    return pd.DataFrame(
+        {
+            "site_id": unit,
+            "site_name": unit,
+            "time": start + apart,
+            "indicator": means["indicator"],
+            "value": means["value"],
+            "censored": False,
+            "qualifier": "",
+            "source_row": np.arange(len(means)),
+            "water_body": unit.map(_water_body_of(observations, unit_of)),
+        }
+    )
+
+
+def _water_body_of(observations: pd.DataFrame, unit_of: pd.Series) -> pd.Series:
+    # The water body of a unit is known where all its sections have the same.
+    if "water_body" not in observations.columns:
+        return pd.Series("", index=unit_of.unique())
+    body = observations.drop_duplicates("site_id").set_index("site_id")["water_body"].fillna("")
+    return body.groupby(unit_of.reindex(body.index)).agg(
+        lambda each: each.iloc[0] if each.nunique() == 1 else ""
+    )
+
+
+def _judge_unit(
+    unit: str, period: str, classes: pd.Series, of_means: pd.Series, *, smallest: int
+) -> dict[str, Any]:
+    shares = {"ratio_good": np.nan, "ratio_bad": np.nan, **class_shares(classes)}
+    by_shares = shares["n"] >= smallest
+    grade = region_grade(ratio_good=shares["ratio_good"], ratio_bad=shares["ratio_bad"]) if by_shares else ""
+    return {
+        "unit": unit,
+        "period": period,
+        "n": len(classes),
+        "n_classified": shares["n"],
+        "ratio_good": shares["ratio_good"],
+        "ratio_bad": shares["ratio_bad"],
+        "class": pd.NA if by_shares else of_means["class"],
+        "grade": grade or (of_means["grade"] if pd.notna(of_means["class"]) else NO_VERDICT),
+        "rule": RATIO_RULE if by_shares else MEAN_RULE,
+    }

@@ -1,4 +1,5 @@
 """Placeholder until written."""
+
 import typer
 
 

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 #: Cells that say: an instrument failed or nothing was measured.
-MISSING = frozenset({"", "-", "--", "---", "—", "——", "/", "na", "n/a", "nan", "null", "none", "缺测", "无数据"})
+MISSING = frozenset(
+    {"", "-", "--", "---", "—", "——", "/", "na", "n/a", "nan", "null", "none", "缺测", "无数据"}
+)
 
 #: Cells that say: the item is not in the programme of this station.
 NOT_MONITORED = frozenset({"*", "未监测", "不监测"})
@@ -64,7 +66,8 @@ def read_cells(texts: pd.Series) -> pd.DataFrame:
     """
     plain = pd.to_numeric(texts, errors="coerce")
     found = pd.DataFrame(
-        {"value": plain.astype(float), "censored": False, "qualifier": "", "understood": True}, index=texts.index
+        {"value": plain.astype(float), "censored": False, "qualifier": "", "understood": True},
+        index=texts.index,
     )
     # "nan" and "inf" are numbers to pandas but not to a laboratory.
     odd = ~np.isfinite(found["value"])

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo.conventions import OBSERVATION_COLUMNS, indicator_of_header, indicators, site_key
-from suizhou_geo.errors import InputError, Place
+from suizhou_geo.errors import InputError
 from suizhou_geo.files.cells import SENTINELS, read_cells
 from suizhou_geo.files.headers import Columns, find_columns, unit_factor
 from suizhou_geo.files.sites import SITE_JOIN_COLUMNS, join_sites, read_target_class, read_water_body
@@ -16,7 +16,15 @@ from suizhou_geo.files.times import is_no_time, lacks_year, read_times, year_in_
 from suizhou_geo.saving import sha256_of
 
 #: Columns of tidy observations beside ``OBSERVATION_COLUMNS``.
-EXTRA_COLUMNS = ("province", "basin", *SITE_JOIN_COLUMNS, "platform_class", "station_state", "time_text", "duplicate")
+EXTRA_COLUMNS = (
+    "province",
+    "basin",
+    *SITE_JOIN_COLUMNS,
+    "platform_class",
+    "station_state",
+    "time_text",
+    "duplicate",
+)
 
 MEDIA = ("water", "air")
 
@@ -95,11 +103,15 @@ def _read_keys(table: TextTable, columns: Columns, *, year: int | None, notes: l
 
     name, province = text("site_name"), text("province")
     given = text("site_id")
-    made = pd.Series([site_key(*pair) for pair in zip(province, name, strict=True)], index=cells.index, dtype=str)
+    made = pd.Series(
+        [site_key(*pair) for pair in zip(province, name, strict=True)], index=cells.index, dtype=str
+    )
     site_id = given.where(given != "", made)
     _check_named(site_id, table, columns)
     when = text("time_text").where(text("time_text") != "", text("time"))
-    rows = pd.to_numeric(text("source_row"), errors="coerce").fillna(pd.Series(list(table.rows), index=cells.index))
+    rows = pd.to_numeric(text("source_row"), errors="coerce").fillna(
+        pd.Series(list(table.rows), index=cells.index)
+    )
     return pd.DataFrame(
         {
             "site_id": site_id,
@@ -140,7 +152,9 @@ def _read_time_column(
         guess = year_in_name(Path(table.file).name)
         own = own.fillna(guess if guess is not None else np.nan)
         notes.append(
-            f"监测时间没有年份，按文件名取 {guess} 年" if guess else "监测时间没有年份，未作推断；可加 --year 指定"
+            f"监测时间没有年份，按文件名取 {guess} 年"
+            if guess
+            else "监测时间没有年份，未作推断；可加 --year 指定"
         )
     times = read_times(texts, years=own)
     dateless = yearless & own.isna()
@@ -301,8 +315,12 @@ def observation_cube(observations: pd.DataFrame) -> Any:
     sites, times = sorted(dated["site_id"].unique()), np.sort(dated["time"].unique())
     cube = xr.Dataset(coords={"site": sites, "time": times})
     for code, rows in dated.groupby("indicator"):
-        values = rows.pivot(index="site_id", columns="time", values="value").reindex(index=sites, columns=times)
-        flags = rows.pivot(index="site_id", columns="time", values="censored").reindex(index=sites, columns=times)
+        values = rows.pivot(index="site_id", columns="time", values="value").reindex(
+            index=sites, columns=times
+        )
+        flags = rows.pivot(index="site_id", columns="time", values="censored").reindex(
+            index=sites, columns=times
+        )
         cube[str(code)] = (("site", "time"), values.to_numpy(dtype=float), {"units": rows["unit"].iloc[0]})
         cube[f"{code}_censored"] = (("site", "time"), flags.eq(True).to_numpy(dtype=bool))
     return cube

@@ -57,7 +57,11 @@ def join_sites(tidy: pd.DataFrame, *, sites: str | Path | pd.DataFrame) -> tuple
     table = read_sites(sites)
     known = tidy[["site_id", "site_name"]].drop_duplicates("site_id")
     found = pd.Series(pd.NA, index=known["site_id"], dtype="Int64")
-    for key, ours in (("site_id", known["site_id"]), ("key", known["site_id"]), ("site_name", known["site_name"])):
+    for key, ours in (
+        ("site_id", known["site_id"]),
+        ("key", known["site_id"]),
+        ("site_name", known["site_name"]),
+    ):
         index = table.reset_index(drop=True)
         index = index[(index[key] != "") & ~index[key].duplicated(keep=False)]
         lookup = pd.Series(index.index, index=index[key])
@@ -94,7 +98,9 @@ def read_sites(sites: str | Path | pd.DataFrame) -> pd.DataFrame:
     }
     if not {"site_id", "site_name"} & roles.keys():
         raise InputError(
-            "站点表中找不到断面编号或断面名称列", where=place, why=f"文件中的列：{'、'.join(map(str, cells.columns))}"
+            "站点表中找不到断面编号或断面名称列",
+            where=place,
+            why=f"文件中的列：{'、'.join(map(str, cells.columns))}",
         )
     found = pd.DataFrame({role: cells[header].str.strip() for role, header in roles.items()})
     for column in ("site_id", "site_name", "province"):

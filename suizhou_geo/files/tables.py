@@ -56,7 +56,9 @@ def read_text_table(path: str | Path, *, sheet: str | None = None) -> TextTable:
     ending = file.suffix.lower()
     if ending not in TABLE_ENDINGS:
         raise InputError(
-            f"不支持的文件类型“{ending or '无扩展名'}”", where=Place(str(file)), why=f"可读：{'、'.join(TABLE_ENDINGS)}"
+            f"不支持的文件类型“{ending or '无扩展名'}”",
+            where=Place(str(file)),
+            why=f"可读：{'、'.join(TABLE_ENDINGS)}",
         )
     if ending in {".xlsx", ".xls"}:
         return _read_excel(file, sheet=sheet)
@@ -74,14 +76,19 @@ def decode_text(file: Path) -> tuple[str, str]:
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return data.decode("utf-16"), "utf-16"
     if b"\0" in data:
-        raise InputError("文件内容不是文本", where=Place(str(file)), todo="检查文件是否损坏，或扩展名是否有误")
+        raise InputError(
+            "文件内容不是文本", where=Place(str(file)), todo="检查文件是否损坏，或扩展名是否有误"
+        )
     for encoding in ENCODINGS:
         try:
             return data.decode(encoding), encoding
         except UnicodeDecodeError:
             continue
     raise InputError(
-        "文件编码无法识别", where=Place(str(file)), why="不是 UTF-8、UTF-16 或 GB 18030", todo="另存为 UTF-8 CSV 后重试"
+        "文件编码无法识别",
+        where=Place(str(file)),
+        why="不是 UTF-8、UTF-16 或 GB 18030",
+        todo="另存为 UTF-8 CSV 后重试",
     )
 
 
@@ -108,12 +115,16 @@ def _read_parquet(file: Path) -> TextTable:
         frame = pd.read_parquet(file)
     except (OSError, ValueError) as error:
         raise InputError("Parquet 文件打不开", where=Place(str(file)), why=str(error)) from error
-    cells = pd.DataFrame({str(name): [_text(value) for value in frame[name]] for name in frame.columns}, dtype=str)
+    cells = pd.DataFrame(
+        {str(name): [_text(value) for value in frame[name]] for name in frame.columns}, dtype=str
+    )
     return TextTable(str(file), "", "", cells, range(2, len(frame) + 2))
 
 
 def _table(lines: Sequence[Sequence[str]], *, file: str, sheet: str, encoding: str) -> TextTable:
-    filled = [(number, line) for number, line in enumerate(lines, start=1) if any(cell.strip() for cell in line)]
+    filled = [
+        (number, line) for number, line in enumerate(lines, start=1) if any(cell.strip() for cell in line)
+    ]
     if not filled:
         raise InputError("文件是空的", where=Place(file, sheet), todo="检查是否导出成功")
     header_row, header = filled[0]
@@ -123,7 +134,9 @@ def _table(lines: Sequence[Sequence[str]], *, file: str, sheet: str, encoding: s
     repeated = sorted({name for name in names if name and names.count(name) > 1})
     if repeated:
         raise InputError(
-            f"列名重复：{'、'.join(repeated)}", where=Place(file, sheet, header_row), todo="改名或删去多余的列"
+            f"列名重复：{'、'.join(repeated)}",
+            where=Place(file, sheet, header_row),
+            todo="改名或删去多余的列",
         )
     body = filled[1:]
     for number, line in body:

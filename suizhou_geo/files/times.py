@@ -13,11 +13,15 @@ _CLOCK = r"(?:[ T]+(?P<hour>\d{1,2})(?:[:时](?P<minute>\d{1,2})?(?::(?P<second>
 _WITH_YEAR = re.compile(
     rf"(?P<year>\d{{4}}){_SEPARATED}(?P<month>\d{{1,2}})(?:(?:[-/.月])(?P<day>\d{{1,2}})日?|月)?{_CLOCK}"
 )
-_COMPACT = re.compile(r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})?(?P<hour>\d{2})?(?P<minute>\d{2})?")
+_COMPACT = re.compile(
+    r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})?(?P<hour>\d{2})?(?P<minute>\d{2})?"
+)
 _WITHOUT_YEAR = re.compile(rf"(?P<month>\d{{1,2}})[-/月](?P<day>\d{{1,2}})日?{_CLOCK}")
 #: What the platform archive writes for a station that is off.
 _BARE_YEAR = re.compile(r"\d{4}-")
-_YEAR_IN_NAME = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d{2})(?=(?:\D|$|(?:0[1-9]|1[0-2])(?:\D|$|(?:[0-2]\d|3[01])(?:\D|$))))")
+_YEAR_IN_NAME = re.compile(
+    r"(?<!\d)(?P<year>(?:19|20)\d{2})(?=(?:\D|$|(?:0[1-9]|1[0-2])(?:\D|$|(?:[0-2]\d|3[01])(?:\D|$))))"
+)
 
 
 def read_time(text: str, *, year: int | None = None) -> datetime | None:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 import geopandas as gpd
 import pandas as pd
-import shapely
 
 from suizhou_geo import __version__, files, spatial, standards
 from suizhou_geo.conventions import (
@@ -79,11 +78,13 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
         for kind in LAYER_KINDS
         if kind in workspace.layers and kind != "counties"
     }
-    observations = files.read_workspace_observations(workspace, medium="water", sites=frames.get("sections"))
+    observations = files.read_workspace_observations(workspace, medium="water")
     layers = (_county_layer(counties, workspace, adcode), *_layers(workspace, frames))
     layers = tuple(_with_sections(layer, observations, year, month) for layer in layers)
     sections = next((layer.features for layer in layers if layer.kind == "sections"), ())
-    synthetic = any(layer.synthetic for layer in layers) or files.observations_synthetic(workspace)
+    synthetic = any(layer.synthetic for layer in layers) or any(
+        spec.synthetic for spec in workspace.observations.values()
+    )
     return CountyResult(
         adcode=adcode,
         name=name,
@@ -116,9 +117,7 @@ def read_workspace_counties(workspace: files.Workspace) -> gpd.GeoDataFrame:
     return layer.set_index(layer["adcode"].astype(str)) if "adcode" in layer.columns else layer
 
 
-def find_county_conflicts(
-    frames: Mapping[str, gpd.GeoDataFrame], *, metric_crs: str
-) -> tuple[Conflict, ...]:
+def find_county_conflicts(frames: Mapping[str, gpd.GeoDataFrame], *, metric_crs: str) -> tuple[Conflict, ...]:
     """Sources and outfalls in or near redlines, drinking-water zones and reserves, nearest first."""
     pressures = _stack(frames, PRESSURES)
     protected = _stack(frames, PROTECTED)
@@ -216,7 +215,8 @@ def _with_sections(layer: Layer, observations: pd.DataFrame, year: int, month: i
     return dataclasses.replace(
         layer,
         features=tuple(
-            _with_status(feature, sites, observations, months, so_far, year, month) for feature in layer.features
+            _with_status(feature, sites, observations, months, so_far, year, month)
+            for feature in layer.features
         ),
     )
 

@@ -79,7 +79,9 @@ def section_series(
 ) -> tuple[Series, ...]:
     """Monthly values of every indicator that decides the class at this section, with the limit of its target."""
     site_id = text_of(site.get("site_id"))
-    own = observations[(observations["site_id"] == site_id) & (observations["time"] < _next_month(year, month))]
+    own = observations[
+        (observations["site_id"] == site_id) & (observations["time"] < _next_month(year, month))
+    ]
     times = month_periods(year, month, SERIES_MONTHS)
     target = int(text_of(site.get("target_class")) or DEFAULT_TARGET_CLASS)
     limits = standards.class_limits(

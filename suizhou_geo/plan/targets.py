@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+import pandas as pd
+
+from suizhou_geo import assess
 from suizhou_geo.conventions import Feature, TargetRow
 from suizhou_geo.files import Target
 from suizhou_geo.plan.words import status
@@ -11,6 +14,8 @@ COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": lambda value, target: value >= target,
     "<=": lambda value, target: value <= target,
     "==": lambda value, target: value == target,
+    ">": lambda value, target: value > target,
+    "<": lambda value, target: value < target,
 }
 
 
@@ -35,13 +40,8 @@ def section_ratios(sections: Sequence[Feature]) -> dict[str, float]:
     {}
     """
     classes = [status(site).year_to_date_class for site in sections if site.section]
-    known = [water_class for water_class in classes if water_class is not None]
-    if not known:
-        return {}
-    return {
-        "ratio_good": round(100 * sum(each <= 3 for each in known) / len(known), 1),
-        "ratio_bad": round(100 * sum(each > 5 for each in known) / len(known), 1),
-    }
+    shares = assess.class_shares(pd.Series(classes, dtype="float64"))
+    return {name: value for name, value in shares.items() if name != "n"}
 
 
 def _target_row(target: Target, *, value: float | None, month: int, synthetic: bool) -> TargetRow:
@@ -73,7 +73,11 @@ def _state(target: Target, *, value: float | None, month: int) -> str:
 
 def _note(target: Target, *, value: float | None, month: int) -> str:
     if value is not None:
-        return f"按 1–{month} 月累计均值评价" if target.target is not None else f"{target.note or '目标值未公开'}"
+        return (
+            f"按 1–{month} 月累计均值评价"
+            if target.target is not None
+            else f"{target.note or '目标值未公开'}"
+        )
     if target.judged_by == "manual":
         return target.note or "人工填报"
     return target.note or "缺少计算所需的数据"

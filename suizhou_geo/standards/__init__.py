@@ -8,6 +8,7 @@ from suizhou_geo.standards.catalogue import (
     editions,
     editions_by_date,
     find_edition,
+    newest_edition,
     read_table,
 )
 from suizhou_geo.standards.limits import (
@@ -17,6 +18,7 @@ from suizhou_geo.standards.limits import (
     class_limits,
     class_table,
     decimals_of,
+    method_number,
 )
 from suizhou_geo.standards.rounding import round_for_assessment, round_half_even
 
@@ -34,6 +36,8 @@ __all__ = [
     "editions",
     "editions_by_date",
     "find_edition",
+    "method_number",
+    "newest_edition",
     "read_table",
     "round_for_assessment",
     "round_half_even",

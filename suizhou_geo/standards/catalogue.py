@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from suizhou_geo.errors import InputError, Place, UnknownNameError
+from suizhou_geo.errors import InputError, MissingFileError, Place, UnknownNameError
 
 #: Where a user's own editions are looked for, beside the packaged ones.
 EXTRA_FOLDER = "SUIZHOU_GEO_STANDARDS"
@@ -98,10 +98,7 @@ def edition_in_force(family: str, *, on: date) -> Edition:
 
     Raises ``InputError`` naming the editions of the family and their dates when none was in force.
     """
-    candidates = [edition for edition in editions() if edition.family == family]
-    if not candidates:
-        families = "、".join(sorted({edition.family for edition in editions()}))
-        raise UnknownNameError(f"没有“{family}”这一类标准", why=f"已有：{families}")
+    candidates = _family(family)
     found = [edition for edition in candidates if edition.in_force(on)]
     if not found:
         known = "；".join(
@@ -114,8 +111,20 @@ def edition_in_force(family: str, *, on: date) -> Edition:
     return max(found, key=lambda edition: edition.effective_from)
 
 
-def editions_by_date(family: str, *, dates: pd.Series) -> pd.Series:
+def newest_edition(family: str) -> Edition:
+    """The edition of a family that came into force last.
+
+    >>> newest_edition("surface-water-method").id
+    'mee22-2011'
+    """
+    return _family(family)[-1]
+
+
+def editions_by_date(family: str, *, dates: pd.Series, backdate: bool = False) -> pd.Series:
     """For every date the id of the family's edition in force then; undated rows follow the newest edition.
+
+    With ``backdate`` days before the first edition follow that one: a method or a rounding rule is applied to
+    earlier data too, a limit is not.
 
     >>> editions_by_date("surface-water", dates=pd.Series(pd.to_datetime(["2021-04-01", None]))).tolist()
     ['gb3838-2002', 'gb3838-2002']
@@ -123,8 +132,11 @@ def editions_by_date(family: str, *, dates: pd.Series) -> pd.Series:
     Raises ``InputError`` for a date on which no edition was in force.
     """
     days = pd.to_datetime(dates).dt.normalize()
+    candidates = _family(family)
     ids = pd.Series("", index=days.index, dtype=object)
-    for edition in (edition for edition in editions() if edition.family == family):
+    if backdate:
+        ids[days < pd.Timestamp(candidates[0].effective_from)] = candidates[0].id
+    for edition in candidates:
         known = days >= pd.Timestamp(edition.effective_from)
         if edition.effective_to is not None:
             known &= days <= pd.Timestamp(edition.effective_to)
@@ -146,6 +158,8 @@ def read_table(edition: Edition, *, name: str) -> pd.DataFrame:
 @lru_cache(maxsize=256)
 def _read_table(folder: Path, table: Table) -> pd.DataFrame:
     path = folder / table.file
+    if not path.is_file():
+        raise MissingFileError(f"标准的表 {table.name} 没有文件", where=Place(str(path)), todo="补上该文件")
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
     if len(frame) != table.rows:
         raise InputError(
@@ -157,9 +171,23 @@ def _read_table(folder: Path, table: Table) -> pd.DataFrame:
     return frame
 
 
+def _family(family: str) -> tuple[Edition, ...]:
+    found = tuple(edition for edition in editions() if edition.family == family)
+    if not found:
+        families = "、".join(sorted({edition.family for edition in editions()}))
+        raise UnknownNameError(f"没有“{family}”这一类标准", why=f"已有：{families}")
+    return found
+
+
 @lru_cache(maxsize=8)
 def _editions(extra: str) -> tuple[Edition, ...]:
-    roots = [Path(str(package_files("suizhou_geo.standards"))) / "data", *([Path(extra)] if extra else [])]
+    roots = [Path(str(package_files("suizhou_geo.standards"))) / "data"]
+    roots += [Path(folder) for folder in extra.split(os.pathsep) if folder]
+    for root in roots:
+        if not root.is_dir():
+            raise MissingFileError(
+                "自备标准的文件夹不存在", where=Place(str(root)), todo=f"核对环境变量 {EXTRA_FOLDER}"
+            )
     # A user's own edition with the id of a packaged one replaces it: it comes later.
     found = {
         edition.id: edition
@@ -170,18 +198,17 @@ def _editions(extra: str) -> tuple[Edition, ...]:
 
 
 def _read_edition(meta: Path) -> Edition:
-    with meta.open("rb") as stream:
-        try:
-            data: dict[str, Any] = tomllib.load(stream)
-        except tomllib.TOMLDecodeError as error:
-            raise InputError("标准的 meta.toml 无法读取", where=Place(str(meta)), why=str(error)) from error
-    missing = [
-        key for key in ("id", "family", "number", "title", "effective_from", "verified") if key not in data
-    ]
-    if missing:
-        raise InputError(
-            f"标准的 meta.toml 缺少 {'、'.join(missing)}", where=Place(str(meta)), todo="补全后重试"
-        )
+    place = Place(str(meta))
+    try:
+        data: dict[str, Any] = tomllib.loads(meta.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError("标准的 meta.toml 无法读取", where=place, why=str(error)) from error
+    _check_fields(data, ("id", "family", "number", "title", "effective_from", "verified"), place)
+    for key in ("effective_from", "effective_to"):
+        if key in data and type(data[key]) is not date:
+            raise InputError(
+                f"{key} 应为日期", where=place, why=f"现为 {data[key]!r}", todo="写成 2002-06-01，不加引号"
+            )
     return Edition(
         id=data["id"],
         family=data["family"],
@@ -192,6 +219,26 @@ def _read_edition(meta: Path) -> Edition:
         verified=data["verified"],
         note=data.get("note", ""),
         superseded_by=data.get("superseded_by", ""),
-        tables=tuple(Table(**{"verified": data["verified"], **table}) for table in data.get("tables", ())),
+        tables=tuple(
+            _read_entry(table, verified=data["verified"], place=place) for table in data.get("tables", ())
+        ),
         folder=meta.parent,
     )
+
+
+def _read_entry(table: dict[str, Any], *, verified: str, place: Place) -> Table:
+    _check_fields(table, ("name", "file", "title", "clause", "rows"), place)
+    return Table(
+        name=table["name"],
+        file=table["file"],
+        title=table["title"],
+        clause=table["clause"],
+        rows=table["rows"],
+        verified=table.get("verified", verified),
+    )
+
+
+def _check_fields(data: dict[str, Any], names: tuple[str, ...], place: Place) -> None:
+    missing = [name for name in names if name not in data]
+    if missing:
+        raise InputError(f"标准的 meta.toml 缺少 {'、'.join(missing)}", where=place, todo="补全后重试")

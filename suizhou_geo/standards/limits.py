@@ -10,7 +10,12 @@ import pandas as pd
 
 from suizhou_geo.conventions import indicators
 from suizhou_geo.errors import InputError, Place
-from suizhou_geo.standards.catalogue import Edition, edition_in_force, read_table
+from suizhou_geo.standards.catalogue import (
+    Edition,
+    edition_in_force,
+    newest_edition,
+    read_table,
+)
 from suizhou_geo.standards.rounding import Floats
 
 CLASS_COLUMNS = ("I", "II", "III", "IV", "V")
@@ -73,9 +78,9 @@ def class_limits(target_class: int, *, water_body: str = "river", on: date | str
     '>='
     """
     day = pd.Timestamp(on).date()
-    rows = _rows(edition_in_force("surface-water", on=day), water_body)
-    items = [item for item in assessed_items(day) if item in rows.index]
-    frame = rows.loc[items]
+    edition = edition_in_force("surface-water", on=day)
+    items = assessed_items(newest_edition("surface-water-method"), edition=edition)
+    frame = _rows(edition, water_body).loc[list(items)]
     frame = frame[frame["direction"] != "range"]
     return pd.DataFrame(
         {
@@ -86,30 +91,42 @@ def class_limits(target_class: int, *, water_body: str = "river", on: date | str
     )
 
 
-def assessed_items(on: date) -> tuple[str, ...]:
-    """The items that decide the class, in the order of the table (22号: not temperature, total nitrogen, coliforms).
+def assessed_items(method: Edition, *, edition: Edition) -> tuple[str, ...]:
+    """The items that decide the class under a method and an edition, in the order of the table.
 
-    >>> len(assessed_items(date(2021, 4, 1)))
+    22号 leaves out temperature, total nitrogen and coliforms.
+
+    >>> method, water = newest_edition("surface-water-method"), newest_edition("surface-water")
+    >>> len(assessed_items(method, edition=water))
     21
     """
-    method = edition_in_force("surface-water-method", on=max(on, date(2011, 3, 9)))
-    return tuple(read_table(method, name="items")["indicator"])
+    limited = [set(_rows(edition, water_body).index) for water_body in WATER_BODIES]
+    items = read_table(method, name="items")["indicator"]
+    return tuple(item for item in items if all(item in rows for rows in limited))
 
 
-@lru_cache(maxsize=64)
-def decimals_of(item: str) -> int:
-    """Decimals to which a mean is rounded before it is classified (82号).
+def decimals_of(item: str, *, edition: Edition | None = None) -> int:
+    """Decimals to which a mean is rounded before it is classified (82号; the newest edition if none is given).
 
     >>> decimals_of("tp"), decimals_of("ph")
     (3, 0)
     """
-    edition = edition_in_force("surface-water-rounding", on=date(2020, 1, 1))
-    table = read_table(edition, name="decimals").set_index("indicator")["decimals"]
+    chosen = edition or newest_edition("surface-water-rounding")
+    table = read_table(chosen, name="decimals").set_index("indicator")["decimals"]
     if item not in table.index:
         raise InputError(
-            f"{edition.number} 没有 {item} 的修约位数", todo=f"可用的项目：{'、'.join(table.index)}"
+            f"{chosen.number} 没有 {item} 的修约位数", todo=f"可用的项目：{'、'.join(table.index)}"
         )
     return int(table[item])
+
+
+def method_number(method: Edition, *, name: str) -> int:
+    """A number that the assessment method fixes, such as how many main pollutants are named.
+
+    >>> method_number(newest_edition("surface-water-method"), name="main_pollutants")
+    3
+    """
+    return int(read_table(method, name="numbers").set_index("name").at[name, "value"])
 
 
 @lru_cache(maxsize=64)

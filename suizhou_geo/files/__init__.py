@@ -1,0 +1,70 @@
+"""The gate: what the user's file says, and what is wrong with it. The only room that reads users' data.
+
+Names are loaded when first used: reading a table does not need the libraries that read maps.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from suizhou_geo.files.boundaries import BOUNDARY_SOURCE, counties_of_city, read_cities, read_counties
+    from suizhou_geo.files.export import EXPORT_ENDINGS, check_export_path, write_table
+    from suizhou_geo.files.observations import MEDIA, observation_cube, read_observations
+    from suizhou_geo.files.plans import Target, read_plan
+    from suizhou_geo.files.vectors import read_vector
+    from suizhou_geo.files.workspace import (
+        LayerSpec,
+        ObservationSpec,
+        Workspace,
+        describe_sources,
+        open_workspace,
+        read_layer,
+        read_workspace_observations,
+    )
+
+_HOMES = {
+    "boundaries": ("BOUNDARY_SOURCE", "counties_of_city", "read_cities", "read_counties"),
+    "export": ("EXPORT_ENDINGS", "check_export_path", "write_table"),
+    "observations": ("MEDIA", "observation_cube", "read_observations"),
+    "plans": ("Target", "read_plan"),
+    "vectors": ("read_vector",),
+    "workspace": (
+        "LayerSpec",
+        "ObservationSpec",
+        "Workspace",
+        "describe_sources",
+        "open_workspace",
+        "read_layer",
+        "read_workspace_observations",
+    ),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "BOUNDARY_SOURCE",
+    "EXPORT_ENDINGS",
+    "MEDIA",
+    "LayerSpec",
+    "ObservationSpec",
+    "Target",
+    "Workspace",
+    "check_export_path",
+    "counties_of_city",
+    "describe_sources",
+    "observation_cube",
+    "open_workspace",
+    "read_cities",
+    "read_counties",
+    "read_layer",
+    "read_observations",
+    "read_plan",
+    "read_vector",
+    "read_workspace_observations",
+    "write_table",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME_OF:
+        return getattr(import_module(f"suizhou_geo.files.{_HOME_OF[name]}"), name)
+    raise AttributeError(f"module 'suizhou_geo.files' has no attribute {name!r}")

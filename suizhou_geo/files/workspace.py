@@ -1,0 +1,262 @@
+"""A workspace: one folder with a city's layers, observations and plan, described by ``workspace.toml``."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from suizhou_geo.conventions import LAYER_KINDS, LOCATION_QUALITIES, check_adcode
+from suizhou_geo.errors import InputError, MissingFileError, Place, UnknownNameError
+from suizhou_geo.files.boundaries import read_cities, read_counties
+from suizhou_geo.files.observations import MEDIA, read_observations
+from suizhou_geo.files.sites import read_target_class, read_water_body
+from suizhou_geo.files.vectors import read_vector
+from suizhou_geo.saving import sha256_of
+
+DATUMS = ("CGCS2000", "WGS84", "GCJ-02", "BD-09")
+
+
+@dataclass(frozen=True)
+class LayerSpec:
+    """Where a layer is and what is said of it."""
+
+    file: str
+    datum: str = "CGCS2000"
+    title: str = ""
+    source: str = ""
+    updated: date | str = ""
+    synthetic: bool = False
+
+
+@dataclass(frozen=True)
+class ObservationSpec:
+    """The files of one medium (patterns relative to the workspace) and what is said of them."""
+
+    files: tuple[str, ...]
+    source: str = ""
+    updated: date | str = ""
+    synthetic: bool = False
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A city's folder, opened and checked: every file that it names exists."""
+
+    root: Path
+    name: str
+    adcode: str
+    counties: tuple[str, ...]
+    metric_crs: str
+    layers: Mapping[str, LayerSpec]
+    observations: Mapping[str, ObservationSpec]
+    plan_files: tuple[str, ...]
+
+
+def open_workspace(path: str | Path) -> Workspace:
+    """Open a workspace folder, or its ``workspace.toml``, and check all that it says.
+
+    >>> from suizhou_geo.packaged import packaged_folder
+    >>> open_workspace(packaged_folder("data", "suizhou")).counties
+    ('421303', '421321', '421381')
+
+    Raises ``MissingFileError`` (no workspace, or a file that it names is not there), ``UnknownNameError`` (a county
+    that China does not have, a layer kind that there is not) or ``InputError`` (the file cannot be read).
+    """
+    given = Path(path)
+    file = given / "workspace.toml" if given.is_dir() else given
+    if not file.is_file():
+        raise MissingFileError(
+            f"“{path}”不是工作区", why="其中没有 workspace.toml", todo="给出含有 workspace.toml 的文件夹"
+        )
+    data = read_toml(file)
+    region = _required(data, "region", file)
+    workspace = Workspace(
+        root=file.parent,
+        name=str(_required(region, "name", file)),
+        adcode=check_adcode(str(_required(region, "adcode", file))),
+        counties=tuple(check_adcode(str(code)) for code in _required(region, "counties", file)),
+        metric_crs=str(_required(region, "metric_crs", file)),
+        layers={kind: _spec(LayerSpec, table, file) for kind, table in data.get("layers", {}).items()},
+        observations={
+            medium: _spec(ObservationSpec, table, file)
+            for medium, table in data.get("observations", {}).items()
+        },
+        plan_files=tuple(data.get("plan", {}).get("files", ())),
+    )
+    _check_names(workspace, file)
+    _check_files(workspace, file)
+    return workspace
+
+
+def read_layer(workspace: Workspace, *, kind: str) -> gpd.GeoDataFrame:
+    """A layer of the workspace: index ``site_id``, CRS EPSG:4490.
+
+    Raises ``UnknownNameError`` if the workspace has no such layer, and what ``files.read_vector`` raises.
+    """
+    if kind not in workspace.layers:
+        known = "、".join(workspace.layers) or "无"
+        raise UnknownNameError(f"工作区“{workspace.name}”没有图层 {kind}", why=f"已有：{known}")
+    spec = workspace.layers[kind]
+    frame = read_vector(workspace.root / spec.file)
+    quality = frame.get("location_quality", pd.Series(dtype=str)).dropna()
+    unknown = sorted(set(quality) - LOCATION_QUALITIES.keys())
+    if unknown:
+        raise InputError(
+            f"坐标质量“{unknown[0]}”未知",
+            where=Place(spec.file, column="location_quality"),
+            why=f"可用：{'、'.join(LOCATION_QUALITIES)}",
+        )
+    return _with_site_words(frame)
+
+
+def read_workspace_observations(workspace: Workspace, *, medium: str) -> pd.DataFrame:
+    """All observations of a medium in the workspace, with the columns of its sites joined; tidy rows.
+
+    ``attrs["files"]`` lists name and SHA-256 of each file. An empty frame if the workspace has none.
+    """
+    spec = workspace.observations.get(medium)
+    sites = {"water": "sections", "air": "stations"}[medium]
+    table = read_layer(workspace, kind=sites) if sites in workspace.layers else None
+    files = observation_files(workspace, medium=medium) if spec else ()
+    frames = [read_observations(file, medium=medium, sites=table) for file in files]
+    if not frames:
+        return pd.DataFrame(columns=["site_id", "time", "indicator", "value"]).assign(
+            time=pd.Series(dtype="datetime64[ns]")
+        )
+    notes = [{"file": Path(frame.attrs["file"]).name, "sha256": frame.attrs["sha256"]} for frame in frames]
+    for frame in frames:
+        frame.attrs = {}
+    observations = pd.concat(frames, ignore_index=True)
+    observations.attrs = {"files": notes}
+    return observations
+
+
+def observation_files(workspace: Workspace, *, medium: str) -> tuple[Path, ...]:
+    """The observation files of a medium, sorted by name."""
+    spec = workspace.observations.get(medium)
+    patterns = spec.files if spec else ()
+    return tuple(sorted({file for pattern in patterns for file in workspace.root.glob(pattern)}))
+
+
+def describe_sources(workspace: Workspace) -> list[dict[str, Any]]:
+    """Title, file, SHA-256, date and origin of every file of the workspace, as plain data."""
+    notes = [
+        _note(LAYER_KINDS[kind], workspace.root / spec.file, workspace, spec)
+        for kind, spec in workspace.layers.items()
+    ]
+    words = {"water": "水质监测数据", "air": "空气监测数据"}
+    for medium, spec in workspace.observations.items():
+        files = observation_files(workspace, medium=medium)
+        notes.extend(_note(words[medium], file, workspace, spec) for file in files)
+    return notes
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """A TOML file; ``InputError`` with the place of the mistake."""
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InputError("文件不是 UTF-8 编码", where=Place(str(file)), todo="另存为 UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(
+            "TOML 写法有误", where=Place(str(file)), why=str(error), todo="检查引号、括号和等号"
+        ) from error
+
+
+def _note(title: str, file: Path, workspace: Workspace, spec: LayerSpec | ObservationSpec) -> dict[str, Any]:
+    return {
+        "title": title,
+        "file": file.relative_to(workspace.root).as_posix(),
+        "sha256": sha256_of(file),
+        "updated": str(spec.updated),
+        "synthetic": spec.synthetic,
+        "note": spec.source,
+    }
+
+
+def _with_site_words(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    # 湖库 and lake, Ⅲ and 3 are the same to every later floor.
+    words = {}
+    if "water_body" in frame.columns:
+        words["water_body"] = frame["water_body"].fillna("").map(read_water_body)
+    if "target_class" in frame.columns:
+        classes = frame["target_class"].map(lambda cell: read_target_class(str(cell)))
+        words["target_class"] = classes.astype("Int64")
+    return frame.assign(**words)
+
+
+def _spec(kind: type[Any], table: Mapping[str, Any], file: Path) -> Any:
+    known = set(kind.__dataclass_fields__)
+    unknown = sorted(set(table) - known)
+    if unknown:
+        raise InputError(
+            f"workspace.toml 中不认识的项：{'、'.join(unknown)}",
+            where=Place(str(file)),
+            why=f"可用：{'、'.join(sorted(known))}",
+        )
+    lists = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    try:
+        return kind(**lists)
+    except TypeError as error:
+        lacking = "、".join(sorted({"file", "files"} & known))
+        raise InputError(
+            f"workspace.toml 中某个表缺少 {lacking}", where=Place(str(file)), why=str(error)
+        ) from error
+
+
+def _required(table: Mapping[str, Any], key: str, file: Path) -> Any:
+    if key not in table:
+        raise InputError(f"workspace.toml 缺少 {key}", where=Place(str(file)), todo="参照示例工作区补全")
+    return table[key]
+
+
+def _check_names(workspace: Workspace, file: Path) -> None:
+    for kind in workspace.layers:
+        if kind not in LAYER_KINDS:
+            near = get_close_matches(kind, LAYER_KINDS, n=1)
+            raise UnknownNameError(
+                f"不认识的图层种类 {kind}",
+                where=Place(str(file)),
+                why=f"可用：{'、'.join(LAYER_KINDS)}",
+                todo=f"是否为 {near[0]}" if near else "",
+            )
+    for medium in workspace.observations:
+        if medium not in MEDIA:
+            raise UnknownNameError(
+                f"不认识的介质 {medium}", where=Place(str(file)), why=f"可用：{'、'.join(MEDIA)}"
+            )
+    for kind, spec in workspace.layers.items():
+        if spec.datum not in DATUMS[:2]:
+            raise InputError(
+                f"图层 {kind} 的基准 {spec.datum} 暂不能换算",
+                where=Place(str(file)),
+                why=f"目前可用：{'、'.join(DATUMS[:2])}；{spec.datum} 与 CGCS2000 相差数百米",
+                todo="先换算为 CGCS2000 再使用",
+            )
+    if "counties" not in workspace.layers:
+        read_counties(workspace.counties)
+        read_cities([workspace.adcode])
+
+
+def _check_files(workspace: Workspace, file: Path) -> None:
+    named = [spec.file for spec in workspace.layers.values()] + list(workspace.plan_files)
+    for name in named:
+        if not (workspace.root / name).is_file():
+            raise MissingFileError(
+                f"找不到工作区文件“{name}”",
+                where=Place(str(file)),
+                todo="补上该文件，或从 workspace.toml 中删去该项",
+            )
+    for medium, spec in workspace.observations.items():
+        if not observation_files(workspace, medium=medium):
+            raise MissingFileError(
+                f"没有与 {'、'.join(spec.files)} 相符的监测文件",
+                where=Place(str(file)),
+                todo="核对 observations 一节",
+            )
