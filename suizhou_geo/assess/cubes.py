@@ -1,11 +1,12 @@
 """Observation cubes as tidy rows, so that every assessment takes either."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from suizhou_geo.conventions import SITE_DIM, TIME_DIM
+from suizhou_geo.errors import InputError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -14,7 +15,7 @@ _FLAG = "_censored"
 
 
 def as_rows(observations: "pd.DataFrame | xr.Dataset") -> pd.DataFrame:
-    """Tidy rows of a cube with dims ``(site, time)``; a frame is given back as it is.
+    """Tidy rows of a cube with dims ``(site, time)``, or of a frame, with every column that an assessment needs.
 
     Coordinates along ``site`` other than the site itself (``site_name, water_body, target_class`` …) become columns.
 
@@ -23,10 +24,30 @@ def as_rows(observations: "pd.DataFrame | xr.Dataset") -> pd.DataFrame:
     ...     coords={"site": ["A"], "time": pd.to_datetime(["2021-01-01", "2021-02-01"])})
     >>> as_rows(cube)[["site_id", "indicator", "value"]].values.tolist()[0]
     ['A', 'tp', 0.1]
+
+    Raises ``InputError`` when a frame lacks a column that cannot be filled in.
     """
     if isinstance(observations, pd.DataFrame):
-        return observations
-    cube: Any = observations
+        return _completed(observations)
+    return _completed(_rows_of_cube(observations))
+
+
+def _completed(rows: pd.DataFrame) -> pd.DataFrame:
+    lacking = [name for name in ("site_id", "time", "indicator", "value") if name not in rows.columns]
+    if lacking:
+        raise InputError(
+            f"监测数据缺少列 {'、'.join(lacking)}",
+            why=f"已有：{'、'.join(map(str, rows.columns))}",
+            todo="补上这些列",
+        )
+    defaults = {"censored": False, "qualifier": "", "source_row": np.arange(len(rows))}
+    filled = {name: value for name, value in defaults.items() if name not in rows.columns}
+    if "site_name" not in rows.columns:
+        filled["site_name"] = rows["site_id"]
+    return rows.assign(**filled) if filled else rows
+
+
+def _rows_of_cube(cube: Any) -> pd.DataFrame:
     sites = np.asarray(cube[SITE_DIM].values).astype(str)
     times = pd.to_datetime(cube[TIME_DIM].values)
     codes = [str(name) for name in cube.data_vars if not str(name).endswith(_FLAG)]
@@ -37,13 +58,7 @@ def as_rows(observations: "pd.DataFrame | xr.Dataset") -> pd.DataFrame:
         for name, coordinate in cube.coords.items()
         if coordinate.dims == (SITE_DIM,) and name != SITE_DIM
     }
-    names = extra.pop("site_name", pd.Series(sites, index=sites))
-    rows = rows.assign(
-        site_name=rows["site_id"].map(names),
-        source_row=np.arange(len(rows)),
-        **{name: rows["site_id"].map(values) for name, values in extra.items()},
-    )
-    return cast(pd.DataFrame, rows)
+    return rows.assign(**{name: rows["site_id"].map(values) for name, values in extra.items()})
 
 
 def _rows_of(
@@ -59,6 +74,5 @@ def _rows_of(
             "indicator": code,
             "value": values,
             "censored": flags,
-            "qualifier": np.where(np.isnan(values), "missing", ""),
         }
     )

@@ -10,14 +10,8 @@ from suizhou_geo import standards
 from suizhou_geo.assess.cubes import as_rows
 from suizhou_geo.assess.platform import NO_PLATFORM
 from suizhou_geo.assess.records import BELOW_DETECTION, Records, find_items
-from suizhou_geo.assess.water import (
-    ATTAINED,
-    MISSED,
-    check_choice,
-    classify_records,
-    join_notes,
-    note_detection,
-)
+from suizhou_geo.assess.verdicts import ATTAINED, MISSED, check_choice, join_notes
+from suizhou_geo.assess.water import classify_records, note_detection
 from suizhou_geo.conventions import indicators
 from suizhou_geo.errors import InputError, Place
 from suizhou_geo.standards.rounding import Floats

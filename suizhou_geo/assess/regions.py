@@ -8,7 +8,7 @@ import pandas as pd
 from suizhou_geo import standards
 from suizhou_geo.assess.cubes import as_rows
 from suizhou_geo.assess.periods import assess_sections, period_means
-from suizhou_geo.assess.water import NO_VERDICT
+from suizhou_geo.assess.verdicts import NO_VERDICT
 from suizhou_geo.conventions import class_label
 from suizhou_geo.errors import InputError
 

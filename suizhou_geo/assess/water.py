@@ -3,32 +3,20 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from suizhou_geo import standards
-from suizhou_geo.assess.classes import (
-    Bools,
-    Classified,
-    classify_rows,
-    limiting_items,
-    main_pollutants,
-    round_items,
-    worst_beyond_limits,
-)
+from suizhou_geo.assess.classes import Bools, classify_rows, round_items
 from suizhou_geo.assess.cubes import as_rows
 from suizhou_geo.assess.records import (
     BELOW_DETECTION,
-    NORMAL_STATES,
     Records,
     describe_lacking,
-    numbers_of,
     read_records,
     substitute_censored,
-    texts_of,
     unclassified_by_platform,
 )
-from suizhou_geo.conventions import CLASS_LABELS
+from suizhou_geo.assess.verdicts import check_choice, describe_rows, finish_rows, join_notes, judge_rows
 from suizhou_geo.errors import InputError
 from suizhou_geo.standards.rounding import Floats
 
@@ -39,35 +27,6 @@ MODES = ("assessment", "realtime")
 
 #: Against which class the multiples are counted: that of the method (Ⅲ) or the section's own target.
 REFERENCES = ("method", "target")
-
-#: Columns of :func:`assess_records`.
-RECORD_COLUMNS = (
-    "source_row",
-    "site_id",
-    "site_name",
-    "period",
-    "class",
-    "class_label",
-    "grade",
-    "main_pollutants",
-    "exceedance",
-    "limiting",
-    "n",
-    "verdict",
-    "target_class",
-    "standard",
-    "clause",
-    "water_body",
-    "water_body_assumed",
-    "platform_class",
-    "class_as_river",
-    "class_as_lake",
-    "on_limit_class",
-    "station_state",
-    "note",
-)
-
-NO_VERDICT, ATTAINED, MISSED = "无法判定", "达标", "不达标"
 
 
 def assess_records(
@@ -89,7 +48,8 @@ def assess_records(
     Parameters
     ----------
     observations
-        Tidy rows (``conventions.OBSERVATION_COLUMNS``) or a cube with dims ``(site, time)``, optionally with ``water_body``, ``target_class``,
+        Tidy rows (``conventions.OBSERVATION_COLUMNS``) or a cube with dims ``(site, time)``, optionally with
+        ``water_body``, ``target_class``,
         ``platform_class`` and ``station_state``. Without a target a section is held against class Ⅲ, and its note
         says so.
     mode
@@ -164,27 +124,22 @@ def classify_records(
     """The result columns of these records, each under the editions of its date; ``blocked`` ones get no class."""
     check_choice(mode, MODES, name="mode")
     check_choice(reference, REFERENCES, name="reference")
-    check_choice(water_body_default, standards.WATER_BODIES, name="water_body_default")
     editions = _editions_of(records.rows, standard=standard)
-    notes = np.array(describe_lacking(records, blocked=blocked), dtype=object)
-    rounds = mode == "assessment"
-    parts = []
-    for (water, method, rounding), group in editions.groupby(["water", "method", "rounding"], sort=False):
-        at = group.index.to_numpy()
-        edition, how = standards.find_edition(water), standards.find_edition(method)
-        items = [item for item in standards.assessed_items(how, edition=edition) if item in records.items]
-        part = values[np.ix_(at, [records.items.index(item) for item in items])]
-        if rounds:
-            part = round_items(part, items=items, edition=standards.find_edition(rounding))
-        n = np.isfinite(part).sum(axis=1)
-        body = _water_bodies(records.rows.iloc[at])
-        is_lake = np.where(body == "", water_body_default, body) == "lake"
-        part[blocked[at]] = np.nan
-        found = classify_rows(part, items=items, is_lake=is_lake, edition=edition)
-        described = _describe(records.rows.iloc[at], body=body, is_lake=is_lake)
-        judged = _judge(found, records.rows.iloc[at], edition=edition, method=how, reference=reference)
-        parts.append(pd.concat([described, judged], axis=1).assign(n=n, note=notes[at]))
-    return _finish(pd.concat(parts).sort_index())
+    described = describe_rows(records.rows, water_body_default=water_body_default)
+    described["note"] = describe_lacking(records, blocked=blocked)
+    judged = [
+        _classify_group(
+            records,
+            values=values[group.index],
+            rows=described.loc[group.index],
+            blocked=blocked[group.index],
+            editions=tuple(map(standards.find_edition, ids)),
+            rounds=mode == "assessment",
+            reference=reference,
+        )
+        for ids, group in editions.groupby(["water", "method", "rounding"], sort=False)
+    ]
+    return finish_rows(pd.concat([described, pd.concat(judged).sort_index()], axis=1))
 
 
 def note_detection(frames: dict[str, pd.DataFrame], *, chosen: str) -> pd.DataFrame:
@@ -194,17 +149,6 @@ def note_detection(frames: dict[str, pd.DataFrame], *, chosen: str) -> pd.DataFr
     decided = np.any([each != classes[0] for each in classes], axis=0)
     text = np.where(decided, "低于检出限的取值方式决定类别", "")
     return frame.assign(note=join_notes(frame["note"], text))
-
-
-def join_notes(*notes: "pd.Series | npt.NDArray[np.str_] | list[str]") -> list[str]:
-    """Several columns of notes as one, without the empty ones."""
-    return ["；".join(filter(None, each)) for each in zip(*notes, strict=True)]
-
-
-def check_choice(value: str, choices: tuple[str, ...], *, name: str) -> None:
-    """Raise ``InputError`` unless ``value`` is one of the choices."""
-    if value not in choices:
-        raise InputError(f"{name} 不能是“{value}”", why=f"可选：{'、'.join(choices)}")
 
 
 def _editions_of(rows: pd.DataFrame, *, standard: str) -> pd.DataFrame:
@@ -229,71 +173,23 @@ def _editions_of(rows: pd.DataFrame, *, standard: str) -> pd.DataFrame:
     )
 
 
-def _water_bodies(rows: pd.DataFrame) -> npt.NDArray[np.object_]:
-    body = texts_of(rows, "water_body")
-    for value in sorted(set(body) - {""}):
-        check_choice(value, standards.WATER_BODIES, name="water_body")
-    return body
-
-
-def _describe(rows: pd.DataFrame, *, body: npt.NDArray[np.object_], is_lake: Bools) -> pd.DataFrame:
-    times = pd.to_datetime(rows["time"]).dt.strftime("%Y-%m-%d %H:%M")
-    return pd.DataFrame(
-        {
-            "source_row": rows["source_row"],
-            "site_id": rows["site_id"],
-            "site_name": rows["site_name"],
-            "period": times.where(times.notna(), texts_of(rows, "time_text")),
-            "water_body": np.where(is_lake, "lake", "river"),
-            "water_body_assumed": body == "",
-            "platform_class": numbers_of(rows, "platform_class").astype("Int64"),
-            "station_state": texts_of(rows, "station_state"),
-        },
-        index=rows.index,
-    )
-
-
-def _judge(
-    found: Classified,
-    rows: pd.DataFrame,
+def _classify_group(
+    records: Records,
     *,
-    edition: standards.Edition,
-    method: standards.Edition,
+    values: Floats,
+    rows: pd.DataFrame,
+    blocked: Bools,
+    editions: tuple[standards.Edition, ...],
+    rounds: bool,
     reference: str,
 ) -> pd.DataFrame:
-    of_method = standards.method_number(method, name="reference_class")
-    target = numbers_of(rows, "target_class")
-    held = target.fillna(of_method).to_numpy().astype(np.int8)
-    against = held if reference == "target" else np.full(len(rows), of_method, dtype=np.int8)
-    names, multiples = main_pollutants(found, edition=edition, method=method, reference_class=against)
-    grades = standards.read_table(method, name="grades").astype({"class": int}).set_index("class")["grade"]
-    labels = {0: "", **CLASS_LABELS}
-    worst = pd.Series(found.worst, index=rows.index)
-    attained = np.where(found.worst <= held, ATTAINED, MISSED)
-    return pd.DataFrame(
-        {
-            "class": worst.astype("Int64").mask(worst == 0),
-            "class_label": worst.map(labels),
-            "grade": worst.map(grades).fillna(""),
-            "main_pollutants": names,
-            "exceedance": multiples,
-            "limiting": limiting_items(found),
-            "verdict": np.where(found.worst == 0, NO_VERDICT, attained),
-            "target_class": held,
-            "target_assumed": target.isna(),
-            "standard": edition.id,
-            "clause": f"{edition.number} {edition.table('table1').clause}；{method.number} 单因子评价法",
-            "class_as_river": found.as_river,
-            "class_as_lake": found.as_lake,
-            "on_limit_class": worst_beyond_limits(found, edition=edition),
-        },
-        index=rows.index,
-    )
-
-
-def _finish(frame: pd.DataFrame) -> pd.DataFrame:
-    labels = frame["target_class"].map(CLASS_LABELS)
-    assumed = np.where(frame["target_assumed"], "未给目标类别，按" + labels + "类判定", "")
-    unusual = ~frame["station_state"].isin(NORMAL_STATES)
-    state = np.where(unusual, "站点情况：" + frame["station_state"], "")
-    return frame[list(RECORD_COLUMNS)].assign(note=join_notes(frame["note"], state, assumed))
+    # Rows of one group share their editions of limits, method and rounding.
+    water, method, rounding = editions
+    items = [item for item in standards.assessed_items(method, edition=water) if item in records.items]
+    chosen = values[:, [records.items.index(item) for item in items]]
+    rounded = round_items(chosen, items=items, edition=rounding) if rounds else chosen
+    used = np.where(blocked[:, None], np.nan, rounded)
+    is_lake = (rows["water_body"] == "lake").to_numpy(dtype=bool)
+    found = classify_rows(used, items=items, is_lake=is_lake, edition=water)
+    judged = judge_rows(found, rows, edition=water, method=method, reference=reference)
+    return judged.assign(n=np.isfinite(rounded).sum(axis=1))

@@ -1,7 +1,142 @@
-"""Placeholder until written."""
+"""Commands on a whole workspace: ``demo``, ``run`` and ``map``."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from suizhou_geo.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from suizhou_geo.batch import Outcome
+    from suizhou_geo.files import Workspace
+
+#: The month of the demonstration: half of the plan's year is known.
+DEMO_YEAR, DEMO_MONTH = 2021, 6
+
+_WORKSPACE = typer.Argument(metavar="WORKSPACE", help="工作区文件夹（含 workspace.toml）")
+_YEAR = typer.Option(help="年份；不给则取监测数据最近的月份")
+_MONTH = typer.Option(help="月份，1–12")
+_QUIET = typer.Option("--quiet", help="不显示进度")
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
+    app.command("demo")(demo)
+    app.command("run")(run)
+    app.command("map")(draw_map)
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="产品写到哪个文件夹")] = Path("maps"),
+    jobs: Annotated[int | None, typer.Option(help="同时运行几个，默认为处理器个数")] = None,
+    quiet: Annotated[bool, _QUIET] = False,
+) -> int:
+    """用随包附带的随州演示工作区跑一遍全部工作：每个区县和全市各一页，加索引。"""
+    from suizhou_geo.packaged import packaged_folder
+
+    return run(
+        packaged_folder("data", "suizhou"), year=DEMO_YEAR, month=DEMO_MONTH, out=out, jobs=jobs, quiet=quiet
+    )
+
+
+def run(
+    workspace: Annotated[Path, _WORKSPACE],
+    county: Annotated[list[str] | None, typer.Option(help="区划代码，可多次给出；默认全部区县和全市")] = None,
+    notebook: Annotated[
+        list[str] | None, typer.Option(help="笔记本名称或 .ipynb 路径，可多次给出")
+    ] = None,
+    year: Annotated[int | None, _YEAR] = None,
+    month: Annotated[int | None, _MONTH] = None,
+    parameter: Annotated[
+        list[str] | None, typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="笔记本的其他参数")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(help="同时运行几个，默认为处理器个数")] = None,
+    out: Annotated[Path, typer.Option(help="产品写到哪个文件夹")] = Path("maps"),
+    quiet: Annotated[bool, _QUIET] = False,
+) -> int:
+    """逐区县运行笔记本，写出页面、执行过的笔记本和索引。有区县失败时其余照常，退出码为 1。"""
+    from suizhou_geo import batch, files
+
+    opened = files.open_workspace(workspace)
+    year, month = _month_of(opened, year, month, quiet=quiet)
+    table = batch.run(
+        opened,
+        year=year,
+        month=month,
+        counties=county,
+        notebooks=tuple(notebook or ("county_overview",)),
+        parameters=_parse_parameters(parameter or []),
+        jobs=jobs,
+        out=out,
+        progress=None if quiet else _show_progress,
+    )
+    _print_table(table, out)
+    return 1 if (table["state"] == "失败").any() else 0
+
+
+def draw_map(
+    workspace: Annotated[Path, _WORKSPACE],
+    county: Annotated[str | None, typer.Option(help="区划代码；默认全市")] = None,
+    year: Annotated[int | None, _YEAR] = None,
+    month: Annotated[int | None, _MONTH] = None,
+    output: Annotated[Path, typer.Option("-o", "--output", help="写出的页面")] = Path("map.html"),
+    quiet: Annotated[bool, _QUIET] = False,
+) -> None:
+    """直接写出一个区县的离线页面，不经过笔记本。"""
+    from suizhou_geo import files, maps, plan
+
+    if output.suffix.lower() not in {".html", ".htm"}:
+        raise InputError(f"页面不能写成“{output.name}”", why="扩展名应为 .html", todo="改用 .html")
+    opened = files.open_workspace(workspace)
+    year, month = _month_of(opened, year, month, quiet=quiet)
+    result = plan.evaluate_county(opened, adcode=county or opened.adcode, year=year, month=month)
+    maps.write_page(result, path=output)
+    typer.echo(f"{result.headline}\n已写出 {output}")
+
+
+def _month_of(workspace: "Workspace", year: int | None, month: int | None, *, quiet: bool) -> tuple[int, int]:
+    from suizhou_geo import files
+
+    if year is not None and month is not None:
+        return year, month
+    times = files.read_workspace_observations(workspace, medium="water")["time"].dropna()
+    if year is not None:
+        times = times[times.dt.year == year]
+    if times.empty:
+        raise InputError("工作区中没有可用的监测月份", todo="用 --year 和 --month 指定")
+    latest = times.max()
+    chosen = (year or int(latest.year), month or int(latest.month))
+    if not quiet:
+        typer.echo(f"按监测数据取 {chosen[0]} 年 {chosen[1]} 月；可用 --year --month 指定", err=True)
+    return chosen
+
+
+def _parse_parameters(pairs: list[str]) -> dict[str, Any]:
+    parsed = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign or not name:
+            raise InputError(f"参数“{pair}”写法有误", why="应为 NAME=VALUE", todo="例如 -p page=a.html")
+        if name in {"workspace", "adcode", "year", "month", "page"}:
+            raise InputError(f"参数 {name} 由批量运行填写", todo="用 --county、--year、--month、--out 指定")
+        parsed[name] = value
+    return parsed
+
+
+def _show_progress(outcome: "Outcome", done: int, total: int) -> None:
+    mark = f"{outcome.state}{'：' + outcome.reason if outcome.reason else ''}"
+    line = f"[{done}/{total}] {outcome.county} {outcome.notebook} {mark} {outcome.seconds:.1f} 秒"
+    # On a terminal the bar stays in one line; in a log each run has its own.
+    bar = "█" * round(20 * done / total)
+    typer.echo(f"\r{bar:<20} {line}" if sys.stderr.isatty() else line, err=True)
+
+
+def _print_table(table: "pd.DataFrame", out: Path) -> None:
+    for row in table.itertuples():
+        product = out / row.page if row.page else row.reason
+        typer.echo(f"{row.adcode}  {row.county}  {row.notebook}  {row.state}  {product}")
+    typer.echo(f"索引  {out / 'index.html'}")

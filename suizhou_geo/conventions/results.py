@@ -51,7 +51,7 @@ class Series:
 class SectionStatus:
     """A water section's class this month and this year so far, against its target.
 
-    ``target_state`` is a key of ``conventions.TARGET_WORDS``; ``classes`` holds one class (1…6 or None) for each of
+    ``limiting`` holds names, not codes. ``target_state`` is a key of ``conventions.TARGET_WORDS``; ``classes`` holds one class (1…6 or None) for each of
     ``class_periods`` (``YYYY-MM``), oldest first.
     """
 
@@ -69,6 +69,7 @@ class SectionStatus:
     n: int
     standard: str
     clause: str
+    year_to_date_pollutants: str = ""
     class_periods: tuple[str, ...] = ()
     classes: tuple[int | None, ...] = ()
 

@@ -5,9 +5,8 @@ from pathlib import Path
 
 # GDAL reads these once, when it is loaded: a file that is really a VRT or WFS document would reach the network or
 # other files. They must stand before the first import of pyogrio.
-_SKIPPED = "VRT,OGR_VRT,WFS,OAPIF,CSW,HTTP,NGW,Carto,AmigoCloud,PLSCENES,Elasticsearch,EEDA,ADBC,GDALG,OGCAPI,STACIT,STACTA"
+_SKIPPED = "OGR_VRT,WFS,OAPIF,CSW,HTTP,NGW,Carto,AmigoCloud,PLSCENES,Elasticsearch,EEDA,ADBC,GDALG,OGCAPI"
 os.environ.setdefault("GDAL_SKIP", _SKIPPED)
-os.environ.setdefault("OGR_SKIP", _SKIPPED)
 os.environ.setdefault("CPL_VSIL_CURL_ALLOWED_EXTENSIONS", ".__none__")
 
 import geopandas as gpd  # noqa: E402

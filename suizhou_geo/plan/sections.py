@@ -35,7 +35,8 @@ def section_status(
     """One section's class this month and this year so far, against its target class."""
     site_id, period = text_of(site.get("site_id")), f"{year:04d}-{month:02d}"
     row = _row(months, site_id, period)
-    year_class = _class(_row(so_far, site_id, f"{year:04d}"))
+    so_far_row = _row(so_far, site_id, f"{year:04d}")
+    year_class = _class(so_far_row)
     target = int(text_of(site.get("target_class")) or DEFAULT_TARGET_CLASS)
     water_class = _class(row)
     periods = month_periods(year, month, STRIP_MONTHS)
@@ -50,7 +51,8 @@ def section_status(
         year_to_date_class=year_class,
         main_pollutants=text_of(row.get("main_pollutants")),
         exceedance=text_of(row.get("exceedance")),
-        limiting=text_of(row.get("limiting")),
+        limiting=names_of(text_of(row.get("limiting"))),
+        year_to_date_pollutants=text_of(so_far_row.get("main_pollutants")),
         n=int(text_of(row.get("n")) or 0),
         standard=text_of(row.get("standard")),
         clause=text_of(row.get("clause")),
@@ -103,6 +105,15 @@ def section_series(
         )
         for code in found
     )
+
+
+def names_of(codes: str) -> str:
+    """Chinese names of comma-separated indicator codes.
+
+    >>> names_of("codmn,tp"), names_of("")
+    ('高锰酸盐指数、总磷', '')
+    """
+    return "、".join(indicators()[code].name for code in codes.split(",") if code)
 
 
 def month_periods(year: int, month: int, count: int) -> tuple[str, ...]:

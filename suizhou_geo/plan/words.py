@@ -36,6 +36,9 @@ def status(site: Feature) -> SectionStatus:
 
 def _trouble(site: Feature) -> str:
     section = status(site)
-    pollutants = section.main_pollutants or section.limiting
-    label = class_label(section.water_class or section.year_to_date_class)
-    return f"{site.name}（当月{label}类{'，' + pollutants if pollutants else ''}）"
+    if section.target_state == "behind":
+        label, pollutants = class_label(section.year_to_date_class), section.year_to_date_pollutants
+        when = "累计"
+    else:
+        label, pollutants, when = section.class_label, section.main_pollutants, "当月"
+    return f"{site.name}（{when}{label}类{'，' + pollutants if pollutants else ''}）"

@@ -20,13 +20,14 @@ def round_half_even(values: npt.ArrayLike, *, decimals: int) -> Floats:
     """
     array = np.asarray(values, dtype=np.float64)
     scale = 10.0**decimals
-    scaled = array * scale
+    finite = np.isfinite(array)
+    scaled = np.where(finite, array, 0.0) * scale
     nearest = np.rint(scaled)
     # Only where the scaled value lies next to a half can binary and decimal rounding differ: those few are
     # rounded as decimals, the rest vectorised. The bound is far above the error of one multiplication.
     distance = np.abs(np.abs(scaled - np.trunc(scaled)) - 0.5)
     near_half = distance <= 1e-6 * np.maximum(1.0, np.abs(scaled) * 1e-6)
-    rounded: Floats = np.where(np.isfinite(array), nearest / scale, array)
+    rounded: Floats = np.where(finite, nearest / scale, array)
     if near_half.any():
         rounded[near_half] = [_round_decimal(value, decimals) for value in array[near_half]]
     return rounded
