@@ -28,8 +28,8 @@ _NO_DATA = 4
 #: States of a station in which nothing is to be explained.
 NORMAL_STATES = frozenset({"", "正常"})
 
-#: A stopped station shows old values, and the platform classifies none of them (0 of 284 complete rows).
-STOPPED_STATE = "停站"
+#: Family and word of the platform's practice.
+_PRACTICE, _NO_CLASS = "surface-water-realtime", "no_class"
 
 
 @dataclass(frozen=True)
@@ -97,17 +97,23 @@ def substitute_censored(records: Records, *, below_detection: str) -> Floats:
 
 
 def unclassified_by_platform(records: Records) -> Bools:
-    """Records that the national platform leaves without a class; it published none for them in 26 654 rows.
+    """Records that the national platform leaves without a class, by its practice on the date of each record.
 
-    An item of the nominated ones is missing, a required one is not monitored, or the station is stopped.
+    Until 2021 it gave none when one of five nominated items was missing, or one but phosphorus not monitored, and
+    none to stopped stations; in 2026 it classifies what is there.
     """
-    role = realtime_roles()
-    nominated = np.array([role.get(item, "") != "" for item in records.items])
-    required = np.array([role.get(item, "") == "required" for item in records.items])
-    missing = (records.lacking == _CODES["missing"]) & nominated
-    not_monitored = (records.lacking == _CODES["not_monitored"]) & required
-    stopped = texts_of(records.rows, "station_state") == STOPPED_STATE
-    blocked: Bools = np.logical_or((missing | not_monitored).any(axis=1), stopped)
+    blocked = np.zeros(len(records.rows), dtype=bool)
+    states = texts_of(records.rows, "station_state")
+    practices = _practices_of(records.rows, states)
+    for edition_id in practices.unique():
+        practice = standards.find_edition(edition_id)
+        rules = standards.read_table(practice, name="items").set_index("indicator")
+        stopping = standards.read_table(practice, name="states").set_index("state")["effect"] == _NO_CLASS
+        found = np.isin(states, stopping.index[stopping])
+        for qualifier in MISSING_QUALIFIERS:
+            stops = np.array([rules[qualifier].get(item, "") == _NO_CLASS for item in records.items])
+            found |= ((records.lacking == _CODES[qualifier]) & stops).any(axis=1)
+        blocked |= found & (practices == edition_id).to_numpy()
     return blocked
 
 
@@ -116,7 +122,8 @@ def describe_lacking(records: Records, *, blocked: Bools) -> list[str]:
 
     Of items that are not in the file at all only the nominated ones are named.
     """
-    nominated = [item for item, role in realtime_roles().items() if role]
+    practice = standards.newest_edition(_PRACTICE)
+    nominated = standards.read_table(practice, name="items")["indicator"].tolist()
     absent = [item for item in nominated if item not in records.items]
     items = [*records.items, *absent]
     lacking = np.column_stack(
@@ -128,12 +135,6 @@ def describe_lacking(records: Records, *, blocked: Bools) -> list[str]:
     patterns, inverse = np.unique(np.column_stack([lacking, blocked]), axis=0, return_inverse=True)
     texts = [_describe_pattern(pattern[:-1], items, blocked=bool(pattern[-1])) for pattern in patterns]
     return [texts[index] for index in inverse.ravel()]
-
-
-def realtime_roles() -> dict[str, str]:
-    """What the national platform does with an item: ``required``, ``monitored`` or nothing, by item."""
-    method = standards.newest_edition("surface-water-method")
-    return dict(standards.read_table(method, name="items").set_index("indicator")["realtime"])
 
 
 def texts_of(rows: pd.DataFrame, column: str) -> npt.NDArray[np.object_]:
@@ -178,3 +179,10 @@ def _record_codes(observations: pd.DataFrame) -> tuple[npt.NDArray[np.intp], npt
         codes, _ = pd.factorize(rows)
     _, first = np.unique(codes, return_index=True)
     return codes, first
+
+
+def _practices_of(rows: pd.DataFrame, states: npt.NDArray[np.object_]) -> pd.Series:
+    # Rows without a year that carry a station state have the form of 2020 and 2021; later forms have none.
+    first = standards.editions_of(_PRACTICE)[0].effective_from
+    dates = rows["time"].mask(rows["time"].isna() & (states != ""), pd.Timestamp(first))
+    return standards.editions_by_date(_PRACTICE, dates=dates, backdate=True)

@@ -42,8 +42,9 @@ def assess_records(
 
     Classes are those of GB 3838-2002 table 1 by the worst item (22号); a record is a row of a wide table, or the
     values of one site and time of a long one. In mode ``realtime`` values are classified as they are, and a record
-    gets no class where the national platform gives none: an item of the five nominated ones is missing, or pH,
-    oxygen, CODMn or ammonia is not monitored. In mode ``assessment`` values are first rounded (82号).
+    gets no class where the national platform gave none on its date: until 2021 when an item of the five nominated
+    ones is missing, or pH, oxygen, CODMn or ammonia is not monitored. In mode ``assessment`` values are first
+    rounded (82号).
 
     Parameters
     ----------

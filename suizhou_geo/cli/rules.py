@@ -108,7 +108,7 @@ def assess_water(
     mode: Annotated[
         str,
         typer.Option(
-            help="assessment：先按 82号函修约再评价；realtime：同全国实时平台，按原值评价，缺项时不评价"
+            help="assessment：先按 82号函修约再评价；realtime：同全国实时平台，按原值评价，缺项的记录照平台当时的做法"
         ),
     ] = "assessment",
     period: Annotated[str, typer.Option(help="row 逐条，或 month、quarter、year 按均值")] = "row",

@@ -108,7 +108,8 @@ def _read_keys(table: TextTable, columns: Columns, *, year: int | None, notes: l
     )
     site_id = given.where(given != "", made)
     _check_named(site_id, table, columns)
-    when = text("time_text").where(text("time_text") != "", text("time"))
+    clock = text("time").where(text("hour") == "", text("time") + " " + text("hour") + ":00")
+    when = text("time_text").where(text("time_text") != "", clock)
     rows = pd.to_numeric(text("source_row"), errors="coerce").fillna(
         pd.Series(list(table.rows), index=cells.index)
     )
@@ -116,7 +117,7 @@ def _read_keys(table: TextTable, columns: Columns, *, year: int | None, notes: l
         {
             "site_id": site_id,
             "site_name": name.where(name != "", site_id),
-            "time": _read_time_column(table, columns, text("time"), text("year"), year=year, notes=notes),
+            "time": _read_time_column(table, columns, clock, text("year"), year=year, notes=notes),
             "time_text": when,
             "available_at": pd.to_datetime(text("available_at"), errors="coerce"),
             "source_row": rows.astype(int),

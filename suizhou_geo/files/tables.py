@@ -73,13 +73,18 @@ def read_text_table(path: str | Path, *, sheet: str | None = None) -> TextTable:
 def decode_text(file: Path) -> tuple[str, str]:
     """A text file's content and its encoding: UTF-8, UTF-16 by its mark, or GB 18030; every byte must fit."""
     data = file.read_bytes()
+    # A byte order mark decides; GB 18030 would take almost any bytes.
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return data.decode("utf-16"), "utf-16"
+        return _decode(data, ("utf-16",), file)
     if b"\0" in data:
         raise InputError(
             "文件内容不是文本", where=Place(str(file)), todo="检查文件是否损坏，或扩展名是否有误"
         )
-    for encoding in ENCODINGS:
+    return _decode(data, ENCODINGS, file)
+
+
+def _decode(data: bytes, encodings: Sequence[str], file: Path) -> tuple[str, str]:
+    for encoding in encodings:
         try:
             return data.decode(encoding), encoding
         except UnicodeDecodeError:

@@ -118,7 +118,7 @@ def read_layer(workspace: Workspace, *, kind: str) -> gpd.GeoDataFrame:
 def read_workspace_observations(workspace: Workspace, *, medium: str) -> pd.DataFrame:
     """All observations of a medium in the workspace, with the columns of its sites joined; tidy rows.
 
-    ``attrs["files"]`` lists name and SHA-256 of each file. An empty frame if the workspace has none.
+    An empty frame if the workspace has none. :func:`describe_sources` tells the files.
     """
     spec = workspace.observations.get(medium)
     sites = {"water": "sections", "air": "stations"}[medium]
@@ -129,12 +129,10 @@ def read_workspace_observations(workspace: Workspace, *, medium: str) -> pd.Data
         return pd.DataFrame(columns=["site_id", "time", "indicator", "value"]).assign(
             time=pd.Series(dtype="datetime64[ns]")
         )
-    notes = [{"file": Path(frame.attrs["file"]).name, "sha256": frame.attrs["sha256"]} for frame in frames]
     for frame in frames:
+        # pandas copies attrs at every step of every later computation.
         frame.attrs = {}
-    observations = pd.concat(frames, ignore_index=True)
-    observations.attrs = {"files": notes}
-    return observations
+    return pd.concat(frames, ignore_index=True)
 
 
 def observation_files(workspace: Workspace, *, medium: str) -> tuple[Path, ...]:

@@ -18,7 +18,7 @@ from suizhou_geo.conventions import (
 )
 from suizhou_geo.errors import InputError, UnknownNameError
 from suizhou_geo.plan.layers import build_layer, is_true, select_features, text_of
-from suizhou_geo.plan.sections import assess_months, section_series, section_status
+from suizhou_geo.plan.sections import assess_months, monthly_values, section_series, section_status
 from suizhou_geo.plan.targets import evaluate_targets
 from suizhou_geo.plan.words import headline
 
@@ -211,12 +211,12 @@ def _with_sections(layer: Layer, observations: pd.DataFrame, year: int, month: i
     if layer.kind != "sections" or not layer.features:
         return layer
     months, so_far = assess_months(observations, year=year, month=month)
+    monthly = monthly_values(observations, year=year, month=month)
     sites = observations.drop_duplicates("site_id").set_index("site_id", drop=False)
     return dataclasses.replace(
         layer,
         features=tuple(
-            _with_status(feature, sites, observations, months, so_far, year, month)
-            for feature in layer.features
+            _with_status(feature, sites, monthly, months, so_far, year, month) for feature in layer.features
         ),
     )
 
@@ -224,7 +224,7 @@ def _with_sections(layer: Layer, observations: pd.DataFrame, year: int, month: i
 def _with_status(
     feature: Feature,
     sites: pd.DataFrame,
-    observations: pd.DataFrame,
+    monthly: pd.DataFrame,
     months: pd.DataFrame,
     so_far: pd.DataFrame,
     year: int,
@@ -234,7 +234,7 @@ def _with_status(
     return dataclasses.replace(
         feature,
         section=section_status(site, months=months, so_far=so_far, year=year, month=month),
-        series=section_series(observations, site=site, year=year, month=month),
+        series=section_series(monthly, site=site, year=year, month=month),
     )
 
 

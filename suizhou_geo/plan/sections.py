@@ -1,6 +1,7 @@
 """The state of every water section in one month, from the assessments of its months and of the year so far."""
 
 from collections.abc import Mapping
+from functools import cache
 
 import pandas as pd
 
@@ -17,12 +18,14 @@ DEFAULT_TARGET_CLASS = 3
 
 
 def assess_months(observations: pd.DataFrame, *, year: int, month: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Classes of every section for each month up to ``year``-``month``, and for that year so far.
+    """Classes of every section for the months of the class strip, and for the year so far.
 
     Both frames are those of ``assess.assess_sections``, indexed by ``(site_id, period)``. Values later than the
     month are not looked at.
     """
-    known = observations[observations["time"] < _next_month(year, month)]
+    end = _next_month(year, month)
+    first = pd.Timestamp(min(month_periods(year, month, STRIP_MONTHS)[0], f"{year:04d}-01"))
+    known = observations[(observations["time"] >= first) & (observations["time"] < end)]
     this_year = known[known["time"].dt.year == year]
     months = assess.assess_sections(known, period="month", mode="assessment")
     so_far = assess.assess_sections(this_year, period="year", mode="assessment")
@@ -76,34 +79,55 @@ def target_state(month_class: int | None, year_class: int | None, *, target: int
     return "at_risk" if month_class is not None and month_class > target else "on_track"
 
 
-def section_series(
-    observations: pd.DataFrame, *, site: Mapping[str, object], year: int, month: int
-) -> tuple[Series, ...]:
-    """Monthly values of every indicator that decides the class at this section, with the limit of its target."""
-    site_id = text_of(site.get("site_id"))
-    own = observations[
-        (observations["site_id"] == site_id) & (observations["time"] < _next_month(year, month))
-    ]
+def monthly_values(observations: pd.DataFrame, *, year: int, month: int) -> pd.DataFrame:
+    """Monthly means by ``(site_id, indicator)``, one column per month of the charts."""
     times = month_periods(year, month, SERIES_MONTHS)
+    first = pd.Timestamp(times[0])
+    recent = observations[(observations["time"] >= first) & (observations["time"] < _next_month(year, month))]
+    if recent.empty:
+        return pd.DataFrame(columns=list(times), index=pd.MultiIndex.from_arrays([[], []]))
+    means = assess.period_means(recent[recent["value"].notna()], period="month")
+    wide = means.pivot(index=["site_id", "indicator"], columns="period", values="value")
+    return wide.reindex(columns=list(times))
+
+
+def section_series(
+    monthly: pd.DataFrame, *, site: Mapping[str, object], year: int, month: int
+) -> tuple[Series, ...]:
+    """Monthly values of every indicator that decides the class at this section, with the limit of its target.
+
+    ``monthly`` is that of :func:`monthly_values`.
+    """
+    site_id = text_of(site.get("site_id"))
+    if site_id not in monthly.index.get_level_values(0):
+        return ()
+    own = monthly.loc[site_id]
     target = int(text_of(site.get("target_class")) or DEFAULT_TARGET_CLASS)
-    limits = standards.class_limits(
-        target, water_body=text_of(site.get("water_body")) or "river", on=f"{year:04d}-{month:02d}-01"
-    )
-    means = own.groupby(["indicator", own["time"].dt.strftime("%Y-%m")])["value"].mean()
-    found = [code for code in limits.index if code in means.index.get_level_values(0)]
+    body = text_of(site.get("water_body")) or "river"
+    limits = _limits(target, body, f"{year:04d}-{month:02d}-01")
     return tuple(
         Series(
             indicator=code,
             name=indicators()[code].name,
             unit=indicators()[code].unit,
-            times=times,
-            values=tuple(_number(means[code].get(time)) for time in times),
-            limit=_number(limits.at[code, "limit"]),
+            times=tuple(own.columns),
+            values=tuple(map(_number, own.loc[code].tolist())),
+            limit=limit,
             limit_label=f"{class_label(target)}类限值",
-            decimals=int(limits.at[code, "decimals"]),
-            higher_is_better=bool(limits.at[code, "direction"] == ">="),
+            decimals=decimals,
+            higher_is_better=direction == ">=",
         )
-        for code in found
+        for code, limit, direction, decimals in limits
+        if code in own.index
+    )
+
+
+@cache
+def _limits(target: int, water_body: str, on: str) -> tuple[tuple[str, float, str, int], ...]:
+    frame = standards.class_limits(target, water_body=water_body, on=on)
+    return tuple(
+        (str(code), float(limit), str(direction), int(decimals))
+        for code, limit, direction, decimals in frame[["limit", "direction", "decimals"]].itertuples()
     )
 
 
@@ -145,5 +169,6 @@ def _class(row: pd.Series) -> int | None:
     return int(text) if text else None
 
 
-def _number(value: object) -> float | None:
-    return None if value is None or pd.isna(value) else float(value)
+def _number(value: float) -> float | None:
+    # Six digits: what a chart can show, without the noise of a mean in binary.
+    return None if pd.isna(value) else float(f"{value:.6g}")

@@ -98,7 +98,7 @@ def edition_in_force(family: str, *, on: date) -> Edition:
 
     Raises ``InputError`` naming the editions of the family and their dates when none was in force.
     """
-    candidates = _family(family)
+    candidates = editions_of(family)
     found = [edition for edition in candidates if edition.in_force(on)]
     if not found:
         known = "；".join(
@@ -111,13 +111,28 @@ def edition_in_force(family: str, *, on: date) -> Edition:
     return max(found, key=lambda edition: edition.effective_from)
 
 
+def editions_of(family: str) -> tuple[Edition, ...]:
+    """The editions of a family, oldest first.
+
+    >>> [edition.number for edition in editions_of("surface-water")]
+    ['GB 3838-2002']
+
+    Raises ``UnknownNameError`` with the list of known families.
+    """
+    found = tuple(edition for edition in editions() if edition.family == family)
+    if not found:
+        families = "、".join(sorted({edition.family for edition in editions()}))
+        raise UnknownNameError(f"没有“{family}”这一类标准", why=f"已有：{families}")
+    return found
+
+
 def newest_edition(family: str) -> Edition:
     """The edition of a family that came into force last.
 
     >>> newest_edition("surface-water-method").id
     'mee22-2011'
     """
-    return _family(family)[-1]
+    return editions_of(family)[-1]
 
 
 def editions_by_date(family: str, *, dates: pd.Series, backdate: bool = False) -> pd.Series:
@@ -132,7 +147,7 @@ def editions_by_date(family: str, *, dates: pd.Series, backdate: bool = False) -
     Raises ``InputError`` for a date on which no edition was in force.
     """
     days = pd.to_datetime(dates).dt.normalize()
-    candidates = _family(family)
+    candidates = editions_of(family)
     ids = pd.Series("", index=days.index, dtype=object)
     if backdate:
         ids[days < pd.Timestamp(candidates[0].effective_from)] = candidates[0].id
@@ -169,14 +184,6 @@ def _read_table(folder: Path, table: Table) -> pd.DataFrame:
             todo="逐格核对该表",
         )
     return frame
-
-
-def _family(family: str) -> tuple[Edition, ...]:
-    found = tuple(edition for edition in editions() if edition.family == family)
-    if not found:
-        families = "、".join(sorted({edition.family for edition in editions()}))
-        raise UnknownNameError(f"没有“{family}”这一类标准", why=f"已有：{families}")
-    return found
 
 
 @lru_cache(maxsize=8)

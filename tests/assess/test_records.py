@@ -47,6 +47,14 @@ def test_when_a_record_has_a_class(
             assert found["class"] == expected
 
 
+def test_the_platform_of_2026_classifies_what_is_there() -> None:
+    lacking = {**GOOD, "nh3n": "--", "time": pd.Timestamp("2026-08-21")}
+    assert _one(lacking)["class"] == 2
+    assert pd.isna(_one({**lacking, "time": pd.Timestamp("2021-04-05 20:00")})["class"])
+    assert _one({**lacking, "time": pd.NaT})["class"] == 2
+    assert pd.isna(_one({**lacking, "time": pd.NaT, "station_state": "正常"})["class"])
+
+
 def test_notes_say_what_is_lacking_and_why() -> None:
     assert "缺项：总磷未监测" in _one({**GOOD, "tp": "*"})["note"]
     assert "溶解氧缺测，平台规则不评价类别" in _one({**GOOD, "do": "--"})["note"]
