@@ -27,9 +27,7 @@ def assess_months(observations: pd.DataFrame, *, year: int, month: int) -> tuple
     first = pd.Timestamp(min(month_periods(year, month, STRIP_MONTHS)[0], f"{year:04d}-01"))
     known = observations[(observations["time"] >= first) & (observations["time"] < end)]
     this_year = known[known["time"].dt.year == year]
-    months = assess.assess_sections(known, period="month", mode="assessment")
-    so_far = assess.assess_sections(this_year, period="year", mode="assessment")
-    return _by_site(months), _by_site(so_far)
+    return _assess(known, period="month"), _assess(this_year, period="year")
 
 
 def section_status(
@@ -154,7 +152,11 @@ def _next_month(year: int, month: int) -> pd.Timestamp:
     return pd.Timestamp(year=year, month=month, day=1) + pd.DateOffset(months=1)
 
 
-def _by_site(frame: pd.DataFrame) -> pd.DataFrame:
+def _assess(observations: pd.DataFrame, *, period: str) -> pd.DataFrame:
+    # A county without any value in these months is a result, not a mistake.
+    if observations["value"].isna().all():
+        return pd.DataFrame(index=pd.MultiIndex.from_arrays([[], []], names=["site_id", "period"]))
+    frame = assess.assess_sections(observations, period=period, mode="assessment")
     return frame.set_index(["site_id", "period"], drop=False).sort_index()
 
 
