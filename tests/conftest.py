@@ -1,10 +1,15 @@
-"""Fixtures shared by all tests."""
+"""Fixtures shared by all tests: the real development files, and one headless Chromium with the network off."""
 
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +19,50 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real development files are not at {folder}")
     return folder
+
+
+@dataclass
+class OpenedPage:
+    """A page with what it asked for and what it complained about."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+
+OpenPage = Callable[..., OpenedPage]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no chromium on PATH: the page's browser tests need one")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    contexts = []
+
+    def opened(path: Path, *, width: int = 1440, height: int = 900) -> OpenedPage:
+        context = browser.new_context(viewport={"width": width, "height": height}, offline=True)
+        contexts.append(context)
+        seen = OpenedPage(context.new_page())
+        seen.page.on("request", lambda request: seen.requests.append(request.url))
+        seen.page.on("console", lambda message: _note(seen, message.type, message.text))
+        seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+        seen.page.goto(path.as_uri())
+        return seen
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def _note(seen: OpenedPage, kind: str, text: str) -> None:
+    if kind in {"error", "warning"}:
+        seen.complaints.append(text)

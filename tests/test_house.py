@@ -120,7 +120,7 @@ def test_committed_notebooks_are_stripped_and_define_nothing(path):
         if cell["cell_type"] == "code":
             assert cell["outputs"] == []
             assert cell["execution_count"] is None
-            assert not re.search(r"^\s*(def|class|%|!)", source, flags=re.MULTILINE)
+            assert not re.search(r"^\s*(def |class |%|!)", source, flags=re.MULTILINE)
             assert len(source.splitlines()) <= 15
             assert previous == "markdown"
         previous = cell["cell_type"]

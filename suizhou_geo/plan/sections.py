@@ -13,9 +13,6 @@ from suizhou_geo.plan.layers import text_of
 STRIP_MONTHS = 24
 SERIES_MONTHS = 36
 
-#: A section without a target of its own is held against class Ⅲ, as 环办〔2011〕22号 does.
-DEFAULT_TARGET_CLASS = 3
-
 
 def assess_months(observations: pd.DataFrame, *, year: int, month: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Classes of every section for the months of the class strip, and for the year so far.
@@ -38,7 +35,7 @@ def section_status(
     row = _row(months, site_id, period)
     so_far_row = _row(so_far, site_id, f"{year:04d}")
     year_class = _class(so_far_row)
-    target = int(text_of(site.get("target_class")) or DEFAULT_TARGET_CLASS)
+    target = target_class_of(site)
     water_class = _class(row)
     periods = month_periods(year, month, STRIP_MONTHS)
     return SectionStatus(
@@ -60,6 +57,17 @@ def section_status(
         class_periods=periods,
         classes=tuple(_class(_row(months, site_id, each)) for each in periods),
     )
+
+
+def target_class_of(site: Mapping[str, object]) -> int:
+    """The class that a section is held to: its own target, else the one that the method refers to (Ⅲ, 22号).
+
+    >>> target_class_of({"target_class": 2}), target_class_of({})
+    (2, 3)
+    """
+    own = text_of(site.get("target_class"))
+    method = standards.newest_edition("surface-water-method")
+    return int(own) if own else standards.method_number(method, name="reference_class")
 
 
 def target_state(month_class: int | None, year_class: int | None, *, target: int) -> str:
@@ -100,7 +108,7 @@ def section_series(
     if site_id not in monthly.index.get_level_values(0):
         return ()
     own = monthly.loc[site_id]
-    target = int(text_of(site.get("target_class")) or DEFAULT_TARGET_CLASS)
+    target = target_class_of(site)
     body = text_of(site.get("water_body")) or "river"
     limits = _limits(target, body, f"{year:04d}-{month:02d}-01")
     return tuple(

@@ -13,7 +13,14 @@ from tests.conftest import ROOT
 DEMO = ROOT / "data" / "suizhou"
 
 PARAMETERS = "\n".join(
-    ['workspace: str = ""', 'adcode: str = ""', "year: int = 2021", "month: int = 6", 'page: str = ""', "share: float = 0.5"]
+    [
+        'workspace: str = ""',
+        'adcode: str = ""',
+        "year: int = 2021",
+        "month: int = 6",
+        'page: str = ""',
+        "share: float = 0.5",
+    ]
 )
 WRITE = 'from pathlib import Path\nPath(page).write_text(f"{adcode} {share}", encoding="utf-8")'
 OURS = 'from suizhou_geo.errors import InputError\nraise InputError("断面缺少坐标", why="两列都是空的")'
@@ -79,7 +86,12 @@ def test_one_county_that_fails_does_not_stop_the_others(tmp_path):
     fails = f'if adcode == "421321":\n    raise ValueError("这个县的数据坏了")\n{WRITE}'
     notebook = write_notebook(tmp_path, fails)
     table = batch.run(
-        DEMO, year=2021, month=6, notebooks=(str(notebook),), parameters={"share": "0.25"}, out=tmp_path / "maps"
+        DEMO,
+        year=2021,
+        month=6,
+        notebooks=(str(notebook),),
+        parameters={"share": "0.25"},
+        out=tmp_path / "maps",
     )
     states = table.set_index("adcode")["state"].to_dict()
     assert states == {"421303": "完成", "421321": "失败", "421381": "完成", "421300": "完成"}

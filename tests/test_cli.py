@@ -1,0 +1,91 @@
+"""The terminal: exit codes, Chinese messages that name place and remedy, nothing written when refused."""
+
+import pandas as pd
+import pytest
+
+from suizhou_geo.cli import main
+from tests.conftest import ROOT
+
+DEMO = str(ROOT / "data" / "suizhou")
+WATER = str(ROOT / "data" / "suizhou" / "observations" / "water_2021.csv")
+
+
+def run(capsys, *arguments):
+    with pytest.raises(SystemExit) as stopped:
+        main(list(map(str, arguments)))
+    captured = capsys.readouterr()
+    assert "Traceback" not in captured.err
+    return stopped.value.code, captured.out, captured.err
+
+
+def test_help_names_every_command(capsys):
+    code, out, _ = run(capsys, "--help")
+    assert code == 0
+    for command in ("demo", "run", "read", "assess", "map", "standards"):
+        assert command in out
+
+
+def test_read_writes_tidy_rows_with_provenance(capsys, tmp_path):
+    out = tmp_path / "tidy.csv"
+    code, _, _ = run(capsys, "read", WATER, "-o", out)
+    assert code == 0
+    assert out.read_bytes().startswith(b"\xef\xbb\xbf")
+    tidy = pd.read_csv(out)
+    assert {"site_id", "time", "indicator", "value", "unit", "censored", "source_row"} <= set(tidy.columns)
+    assert "SHA-256" in (tmp_path / "tidy.csv.provenance.json").read_text(encoding="utf-8")
+
+
+def test_assess_water_by_year_of_a_workspace_file(capsys, tmp_path):
+    out = tmp_path / "classes.xlsx"
+    code, _, _ = run(capsys, "assess", "water", WATER, "--mode", "assessment", "--period", "year", "-o", out)
+    assert code == 0
+    classes = pd.read_excel(out, engine="openpyxl")
+    assert set(classes["period"].astype(str)) == {"2021"}
+    assert classes["class"].between(1, 6).all()
+    assert classes["clause"].str.contains("GB 3838-2002").all()
+
+
+def test_map_writes_one_page(capsys, tmp_path):
+    out = tmp_path / "page.html"
+    code, shown, _ = run(
+        capsys, "map", DEMO, "--county", "421321", "--year", "2021", "--month", "6", "-o", out
+    )
+    assert code == 0
+    assert "截至 6 月" in shown
+    assert "://" not in out.read_text(encoding="utf-8")
+
+
+def test_standards_on_a_date(capsys):
+    code, out, _ = run(capsys, "standards", "on", "2021-04-01")
+    assert code == 0
+    assert "gb3838-2002" in out
+
+
+REFUSED = {
+    "an unknown adcode": (["run", DEMO, "--county", "429999", "--year", "2021", "--month", "6"], ["429999", "421303"]),
+    "an unknown adcode for a map": (["map", DEMO, "--county", "429999", "--year", "2021", "--month", "6"], ["429999", "处理"]),
+    "an unknown notebook": (["run", DEMO, "--notebook", "overveiw", "--year", "2021", "--month", "6"], ["overveiw", "county_overview"]),
+    "an unknown parameter": (["run", DEMO, "-p", "colour=red", "--year", "2021", "--month", "6"], ["colour", "county_overview"]),
+    "a parameter without a value": (["run", DEMO, "-p", "colour"], ["NAME=VALUE"]),
+    "a workspace that is none": (["run", "tests"], ["tests", "workspace.toml"]),
+    "a file that is not there": (["read", "没有.csv"], ["没有.csv", "处理"]),
+    "an unknown medium": (["read", WATER, "--medium", "fire"], ["fire", "water"]),
+    "an unknown period": (["assess", "water", WATER, "--period", "decade"], ["decade", "month"]),
+    "an unknown standard": (["assess", "water", WATER, "--standard", "gb1"], ["gb1", "gb3838-2002"]),
+    "an output format that there is not": (["read", WATER, "-o", "x.docx"], ["x.docx", ".xlsx"]),
+    "an unknown command": (["fly"], ["fly", "--help"]),
+    "an unknown option": (["read", WATER, "--fast"], ["--fast"]),
+    "a date that is none": (["standards", "on", "2021-13-01"], ["2021-13-01"]),
+    "an edition that there is not": (["standards", "show", "gb1"], ["gb1", "gb3838-2002"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=str)
+def test_what_cannot_be_done_is_said_in_chinese_with_exit_code_2(capsys, tmp_path, monkeypatch, case):
+    monkeypatch.chdir(ROOT)
+    arguments, wanted = REFUSED[case]
+    extra = ["--out", str(tmp_path / "maps")] if arguments[0] == "run" else []
+    code, _, err = run(capsys, *arguments, *extra)
+    assert code == 2, err
+    assert all(part in err for part in wanted), err
+    assert list(tmp_path.iterdir()) == []
