@@ -125,9 +125,13 @@ def test_texts_are_chinese_and_complete(open_page, county_file):
     assert page.get_attribute("html", "lang") == "zh-CN"
 
 
-def test_targets_stand_worst_first(open_page, county_file):
-    words = open_page(county_file).page.locator("#targets .state").all_inner_texts()
-    assert words == ["目前未达标", "有风险", "无法判定", "目前达标", "已达标"]
+def test_targets_stand_worst_first_and_what_nobody_can_judge_is_one_line(open_page, county_file):
+    page = open_page(county_file).page
+    words = page.locator("#targets > ul .state").all_inner_texts()
+    assert words == ["目前未达标", "有风险", "目前达标", "已达标"]
+    assert "另有 1 项无法判定" in page.locator("#targets summary").inner_text()
+    page.click("#targets summary")
+    assert page.locator("#targets details .state").all_inner_texts() == ["无法判定"]
 
 
 def test_legend_names_synthetic_layers_and_only_them(open_page, county_file):
