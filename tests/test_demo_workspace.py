@@ -74,7 +74,9 @@ def test_a_tributary_ends_on_its_river(workspace):
     rivers = sg.files.read_layer(workspace, kind="rivers")
     names = rivers["site_name"] if "site_name" in rivers.columns else rivers["name"]
     lines = dict(zip(names, rivers.geometry, strict=True))
-    joined = [(name, to) for name, to in zip(names, rivers["downstream"].fillna(""), strict=True) if to in lines]
+    joined = [
+        (name, to) for name, to in zip(names, rivers["downstream"].fillna(""), strict=True) if to in lines
+    ]
     assert joined
     for name, to in joined:
         mouth = shapely.Point(lines[name].coords[-1])

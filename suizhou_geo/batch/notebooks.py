@@ -15,7 +15,7 @@ from suizhou_geo.packaged import packaged_folder
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 #: What a parameter's type comment or default allows.
-_TYPES: Mapping[str, type] = {
+_TYPES: Mapping[str, type[Any]] = {
     "str": str,
     "int": int,
     "float": float,
@@ -114,7 +114,7 @@ def _fit(value: Any, kind: str, *, name: str) -> Any:
     wanted = _TYPES.get(kind)
     if wanted is None or (type(value) is wanted):
         return _plain(value, name=name)
-    if wanted is float and type(value) is int:
+    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if isinstance(value, str):
         try:

@@ -46,9 +46,7 @@ def demo(
 def run(
     workspace: Annotated[Path, _WORKSPACE],
     county: Annotated[list[str] | None, typer.Option(help="区划代码，可多次给出；默认全部区县和全市")] = None,
-    notebook: Annotated[
-        list[str] | None, typer.Option(help="笔记本名称或 .ipynb 路径，可多次给出")
-    ] = None,
+    notebook: Annotated[list[str] | None, typer.Option(help="笔记本名称或 .ipynb 路径，可多次给出")] = None,
     year: Annotated[int | None, _YEAR] = None,
     month: Annotated[int | None, _MONTH] = None,
     parameter: Annotated[

@@ -62,7 +62,9 @@ def _target(table: Mapping[str, Any], place: Place, number: int) -> Target:
         raise InputError(
             f"{label}写法有误", where=place, why=why, todo=f"可用的项：{'、'.join(sorted(known))}"
         )
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
+    }
     target = Target(**values)
     for key, value, choices in (
         ("compare", target.compare, COMPARISONS),

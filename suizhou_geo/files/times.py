@@ -13,9 +13,7 @@ _CLOCK = r"(?:[ T]+(?P<hour>\d{1,2})(?:[:时](?P<minute>\d{1,2})?(?::(?P<second>
 _WITH_YEAR = re.compile(
     rf"(?P<year>\d{{4}}){_SEPARATED}(?P<month>\d{{1,2}})(?:(?:[-/.月])(?P<day>\d{{1,2}})日?|月)?{_CLOCK}"
 )
-_COMPACT = re.compile(
-    rf"(?P<year>(?:19|20)\d{{2}})(?P<month>\d{{2}})(?:(?P<day>\d{{2}}){_CLOCK})?"
-)
+_COMPACT = re.compile(rf"(?P<year>(?:19|20)\d{{2}})(?P<month>\d{{2}})(?:(?P<day>\d{{2}}){_CLOCK})?")
 _WITHOUT_YEAR = re.compile(rf"(?P<month>\d{{1,2}})[-/月](?P<day>\d{{1,2}})日?{_CLOCK}")
 #: What the platform archive writes for a station that is off.
 _BARE_YEAR = re.compile(r"\d{4}-")

@@ -4,7 +4,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from xstatic.pkg import leaflet  # type: ignore[import-untyped]
+from xstatic.pkg import leaflet
 
 # Leaflet signs maps with a link and a flag; the page shows its own origin line instead.
 _SIGNATURE = re.compile(r"""prefix:'<a href="https://leafletjs\.com".*?Leaflet</a>"\}""")

@@ -73,11 +73,7 @@ def _state(target: Target, *, value: float | None, month: int) -> str:
 
 def _note(target: Target, *, value: float | None, month: int) -> str:
     if value is not None:
-        return (
-            f"按 1–{month} 月累计均值评价"
-            if target.target is not None
-            else f"{target.note or '目标值未公开'}"
-        )
+        return "；".join(filter(None, (f"按 1–{month} 月累计均值评价", target.note)))
     if target.judged_by == "manual":
         return target.note or "人工填报"
     return target.note or "缺少计算所需的数据"

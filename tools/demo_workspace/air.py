@@ -20,11 +20,15 @@ def write_air(folder: Path, stations: list[dict[str, str]]) -> None:
     weather = generator("weather")
     for levels in read_table("air_levels.csv"):
         year = int(levels["year"])
-        days = [date(year, 1, 1) + timedelta(day) for day in range((date(year + 1, 1, 1) - date(year, 1, 1)).days)]
+        days = [
+            date(year, 1, 1) + timedelta(day) for day in range((date(year + 1, 1, 1) - date(year, 1, 1)).days)
+        ]
         months = np.array([day.month + day.day / 31 - 0.5 for day in days])
         common = persistent_noise(weather, shape=(len(days),), memory=MEMORY)
         values = {
-            shape["code"]: _pollutant(shape, float(levels[shape["code"]]), months, common, year, len(stations))
+            shape["code"]: _pollutant(
+                shape, float(levels[shape["code"]]), months, common, year, len(stations)
+            )
             for shape in read_table("air_shapes.csv")
         }
         # Coarse dust contains the fine; a station never reports more fine than all.
@@ -66,7 +70,8 @@ def _row(
     station: dict[str, str], day: str, number: int, values: dict[str, np.ndarray], off: bool, place: int
 ) -> Row:
     cells = {
-        code: "" if off else f"{values[code][number, place]:.{decimals}f}" for code, decimals in _DECIMALS.items()
+        code: "" if off else f"{values[code][number, place]:.{decimals}f}"
+        for code, decimals in _DECIMALS.items()
     }
     return {"site_id": station["site_id"], "site_name": station["site_name"], "time": day, **cells} | {
         "数据说明": "演示数据"

@@ -70,7 +70,16 @@ def _near(centre: np.ndarray, spread: float, adcode: str, rng: np.random.Generat
 
 
 def _row(fields: dict[str, str], *, synthetic: bool, source: str, updated: str) -> Row:
-    head = ("site_id", "site_name", "longitude", "latitude", "adcode", "source_type", "task", "location_quality")
+    head = (
+        "site_id",
+        "site_name",
+        "longitude",
+        "latitude",
+        "adcode",
+        "source_type",
+        "task",
+        "location_quality",
+    )
     return {
         **{column: fields[column] for column in head},
         "kind": "sources",
@@ -102,9 +111,7 @@ def make_outfalls(rivers: gpd.GeoDataFrame) -> tuple[list[Row], Sequence[shapely
     return rows, shapes
 
 
-def _outfall(
-    number: int, kind: dict[str, str], *, adcode: str, river: str, rng: np.random.Generator
-) -> Row:
+def _outfall(number: int, kind: dict[str, str], *, adcode: str, river: str, rng: np.random.Generator) -> Row:
     size = float(np.exp(rng.normal(0, 0.6)))
     loads = {code: round(float(kind[code]) * size * float(np.exp(rng.normal(0, 0.2))), 3) for code in LOADS}
     return {

@@ -20,7 +20,9 @@ def make_rivers() -> gpd.GeoDataFrame:
     lines: list[shapely.LineString] = []
     for course in read_table("river_courses.csv"):
         knots = np.array([[float(each) for each in pair.split()] for pair in course["course"].split("|")])
-        rows.append({**_labels(course["site_id"], course["name"], int(course["order"]), course["downstream"])})
+        rows.append(
+            {**_labels(course["site_id"], course["name"], int(course["order"]), course["downstream"])}
+        )
         lines.append(_inside(_meander(to_metres(knots), part=course["site_id"])))
     _add_tributaries(rows, lines)
     names = {row["site_id"]: row["name"] for row in rows}
@@ -106,7 +108,9 @@ def _tributary(parent: shapely.LineString, rng: np.random.Generator) -> shapely.
     return _meander(np.array(points[::-1]), part=f"tributary {at} {length:.0f}")
 
 
-def polygon_corridor(line: shapely.LineString, *, at: float, up: float, down: float, half: float) -> shapely.Polygon:
+def polygon_corridor(
+    line: shapely.LineString, *, at: float, up: float, down: float, half: float
+) -> shapely.Polygon:
     """The banks of a river from ``up`` metres above to ``down`` below the place ``at`` metres from its source."""
     reach = shapely.ops.substring(line, max(at - up, 0), min(at + down, line.length))
     return max(polygons_of(reach.buffer(half, cap_style="flat")), key=lambda part: part.area)

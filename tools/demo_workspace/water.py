@@ -65,7 +65,9 @@ def _values(level: dict[str, str], *, months: np.ndarray, surprise: np.ndarray) 
     values = {"temp": np.maximum(temp, 2.5)}
     # Oxygen saturates at about 14.6 mg/L at 0 ℃ and falls with warmth; organic load eats some of it.
     saturated = 468 / (31.6 + values["temp"])
-    values["do"] = 0.93 * saturated + float(level["oxygen"]) - 0.35 * organic + rng.normal(0, 0.4, len(months))
+    values["do"] = (
+        0.93 * saturated + float(level["oxygen"]) - 0.35 * organic + rng.normal(0, 0.4, len(months))
+    )
     values["ph"] = 7.75 + 0.12 * season(of_year, peak=7) - 0.08 * organic + rng.normal(0, 0.12, len(months))
     for shape in read_table("indicator_shapes.csv"):
         if not level[shape["code"]]:
