@@ -90,7 +90,7 @@ def _execute(job: Job, *, executed: Path, page: Path) -> str:
             autosave_cell_every=0,
             execution_timeout=job.timeout,
             cwd=str(job.folder),
-            extra_arguments=["--IPKernelApp.log_level=40"],
+            extra_arguments=["--IPKernelApp.log_level=50"],
         )
     except papermill.PapermillExecutionError as error:
         return _explain(error.ename, error.evalue)

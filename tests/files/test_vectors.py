@@ -1,0 +1,116 @@
+"""Layers: read into CGCS2000, or refused with file, row and column; never a guess, never a second file."""
+
+import json
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from suizhou_geo import files
+from suizhou_geo.errors import CRSError, InputError, MissingFileError, UnknownNameError
+
+POINTS = "site_id,断面名称,经度,纬度\nA,甲,113.38,31.69\n"
+
+
+def write(folder, text, name="点.csv"):
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_points_of_a_table_become_sites(tmp_path):
+    layer = files.read_vector(write(tmp_path, POINTS))
+    assert (layer.index.name, layer.index.tolist(), str(layer.crs)) == ("site_id", ["A"], "EPSG:4490")
+    assert layer.at["A", "site_name"] == "甲"
+    assert layer.geometry["A"].equals(shapely.Point(113.38, 31.69))
+
+
+@pytest.mark.parametrize("ending", ["gpkg", "geojson", "shp"])
+def test_projected_layers_are_brought_to_cgcs2000(tmp_path, ending):
+    square = gpd.GeoDataFrame(
+        {"site_id": ["R1"]}, geometry=[shapely.box(441000, 3507000, 442000, 3508000)], crs=4547
+    )
+    path = tmp_path / f"红线.{ending}"
+    square.to_file(path)
+    layer = files.read_vector(path)
+    assert str(layer.crs) == "EPSG:4490"
+    assert layer.to_crs(4547).area.iloc[0] == pytest.approx(1e6, rel=1e-6)
+
+
+def test_a_shapefile_without_projection_is_refused(tmp_path):
+    path = tmp_path / "红线.shp"
+    gpd.GeoDataFrame({"site_id": ["R1"]}, geometry=[shapely.box(0, 0, 1, 1)], crs=4490).to_file(path)
+    path.with_suffix(".prj").unlink()
+    with pytest.raises(CRSError, match=r"红线\.shp.*处理"):
+        files.read_vector(path)
+
+
+def test_an_empty_layer_is_a_result(tmp_path):
+    path = write(tmp_path, json.dumps({"type": "FeatureCollection", "features": []}), name="空.geojson")
+    assert len(files.read_vector(path)) == 0
+
+
+BAD_POINTS = {
+    "no longitude": ("site_id,断面名称,纬度\nA,甲,31.69\n", ["经度", "断面名称"]),
+    "swapped axes": (
+        "site_id,longitude,latitude\nA,31.69,113.38\n",
+        ["31.69", "第 2 行", "longitude", "写反"],
+    ),
+    "a projected coordinate": ("site_id,longitude,latitude\nA,441530.86,31.7\n", ["441530.86", "第 2 行"]),
+    "a missing coordinate": ("site_id,longitude,latitude\nA,113.3,31.7\nB,,31.7\n", ["第 3 行", "longitude"]),
+    "the same id twice": ("site_id,longitude,latitude\nA,113.3,31.7\nA,113.4,31.7\n", ["编号重复", "A"]),
+}
+
+
+@pytest.mark.parametrize("case", BAD_POINTS, ids=str)
+def test_bad_points_are_refused_with_their_place(tmp_path, case):
+    text, wanted = BAD_POINTS[case]
+    with pytest.raises(InputError, match=r"点\.csv") as caught:
+        files.read_vector(write(tmp_path, text))
+    assert all(part in str(caught.value) for part in wanted), str(caught.value)
+
+
+VRT = """<OGRVRTDataSource><OGRVRTLayer name="secret"><SrcDataSource relativeToVRT="0">{target}</SrcDataSource>
+<GeometryType>wkbNone</GeometryType></OGRVRTLayer></OGRVRTDataSource>"""
+
+
+@pytest.mark.parametrize("ending", ["geojson", "json", "shp", "gpkg", "csv"])
+def test_a_file_that_is_really_a_pointer_to_another_file_is_refused(tmp_path, ending):
+    secret = write(tmp_path, "site_id,longitude,latitude,note\nX,113,31,机密\n", name="secret.csv")
+    path = write(tmp_path, VRT.format(target=secret), name=f"layer.{ending}")
+    with pytest.raises(InputError) as caught:
+        files.read_vector(path)
+    assert "机密" not in str(caught.value)
+
+
+def test_drivers_that_reach_other_places_are_switched_off(tmp_path):
+    files.read_vector(write(tmp_path, POINTS))
+    import pyogrio
+
+    assert not {"OGR_VRT", "WFS", "OAPIF", "CSW", "HTTP"} & set(pyogrio.list_drivers())
+
+
+@pytest.mark.parametrize("name", ["没有.gpkg", "没有.csv"])
+def test_a_missing_layer_is_named(tmp_path, name):
+    with pytest.raises(MissingFileError, match=name):
+        files.read_vector(tmp_path / name)
+
+
+def test_published_areas_of_the_three_counties():
+    counties = files.read_counties(["421303", "421321", "421381"]).to_crs("ESRI:102025")
+    areas = (counties.area / 1e6).to_dict()
+    assert areas == pytest.approx({"421303": 1423.3, "421321": 5535.3, "421381": 2640.5}, rel=2e-3)
+
+
+def test_every_county_of_china_is_there_once_and_valid():
+    counties = files.read_counties()
+    assert len(counties) > 2800
+    assert counties.index.is_unique
+    assert counties.index.str.fullmatch(r"\d{6}").all()
+    assert counties.is_valid.all()
+    assert counties.attrs["repaired"]
+
+
+def test_an_unknown_county_is_refused_with_neighbours():
+    with pytest.raises(UnknownNameError, match=r"421304.*是否为"):
+        files.read_counties(["421304"])
