@@ -9,17 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
 from suizhou_geo.conventions import LAYER_KINDS, LOCATION_QUALITIES, check_adcode
+from suizhou_geo.coordinates import DATUMS, UNSHIFTED_DATUMS, to_cgcs2000
 from suizhou_geo.errors import InputError, MissingFileError, Place, UnknownNameError
 from suizhou_geo.files.boundaries import read_cities, read_counties
 from suizhou_geo.files.observations import MEDIA, read_observations
 from suizhou_geo.files.sites import read_target_class, read_water_body
 from suizhou_geo.files.vectors import read_vector
 from suizhou_geo.saving import sha256_of
-
-DATUMS = ("CGCS2000", "WGS84", "GCJ-02", "BD-09")
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def open_workspace(path: str | Path) -> Workspace:
 
 
 def read_layer(workspace: Workspace, *, kind: str) -> gpd.GeoDataFrame:
-    """A layer of the workspace: index ``site_id``, CRS EPSG:4490.
+    """A layer of the workspace: index ``site_id``, CRS EPSG:4490; points in GCJ-02 or BD-09 are brought there.
 
     Raises ``UnknownNameError`` if the workspace has no such layer, and what ``files.read_vector`` raises.
     """
@@ -112,7 +113,7 @@ def read_layer(workspace: Workspace, *, kind: str) -> gpd.GeoDataFrame:
             where=Place(spec.file, column="location_quality"),
             why=f"可用：{'、'.join(LOCATION_QUALITIES)}",
         )
-    return _with_site_words(frame)
+    return _with_site_words(_shift_datum(frame, datum=spec.datum))
 
 
 def read_workspace_observations(workspace: Workspace, *, medium: str) -> pd.DataFrame:
@@ -178,6 +179,19 @@ def _note(title: str, file: Path, workspace: Workspace, spec: LayerSpec | Observ
     }
 
 
+def _shift_datum(frame: gpd.GeoDataFrame, *, datum: str) -> gpd.GeoDataFrame:
+    if datum in UNSHIFTED_DATUMS or frame.empty:
+        return frame
+
+    def shift(points: Any) -> Any:
+        return np.column_stack(to_cgcs2000(points[:, 0], points[:, 1], datum=datum))
+
+    shifted = frame.set_geometry(shapely.transform(frame.geometry.array, shift), crs=frame.crs)
+    if {"longitude", "latitude"} <= set(frame.columns):
+        shifted = shifted.assign(longitude=shifted.geometry.x, latitude=shifted.geometry.y)
+    return shifted
+
+
 def _with_site_words(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     # 湖库 and lake, Ⅲ and 3 are the same to every later floor.
     words = {}
@@ -230,12 +244,11 @@ def _check_names(workspace: Workspace, file: Path) -> None:
                 f"不认识的介质 {medium}", where=Place(str(file)), why=f"可用：{'、'.join(MEDIA)}"
             )
     for kind, spec in workspace.layers.items():
-        if spec.datum not in DATUMS[:2]:
+        if spec.datum not in DATUMS:
             raise InputError(
-                f"图层 {kind} 的基准 {spec.datum} 暂不能换算",
+                f"图层 {kind} 的坐标基准“{spec.datum}”未知",
                 where=Place(str(file)),
-                why=f"目前可用：{'、'.join(DATUMS[:2])}；{spec.datum} 与 CGCS2000 相差数百米",
-                todo="先换算为 CGCS2000 再使用",
+                why=f"可用：{'、'.join(DATUMS)}",
             )
     if "counties" not in workspace.layers:
         read_counties(workspace.counties)

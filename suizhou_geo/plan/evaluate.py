@@ -16,6 +16,7 @@ from suizhou_geo.conventions import (
     Rule,
     SourceNote,
 )
+from suizhou_geo.coordinates import UNSHIFTED_DATUMS
 from suizhou_geo.errors import InputError, UnknownNameError
 from suizhou_geo.plan.layers import build_layer, is_true, select_features, text_of
 from suizhou_geo.plan.sections import assess_months, monthly_values, section_series, section_status
@@ -199,12 +200,18 @@ def _layers(workspace: files.Workspace, frames: Mapping[str, gpd.GeoDataFrame]) 
             kind=kind,
             title=spec.title or LAYER_KINDS[kind],
             synthetic=spec.synthetic,
-            source=spec.source,
+            source=_origin(spec),
             updated=str(spec.updated),
         )
         for kind, frame in frames.items()
         for spec in [workspace.layers[kind]]
     )
+
+
+def _origin(spec: files.LayerSpec) -> str:
+    if spec.datum in UNSHIFTED_DATUMS:
+        return spec.source
+    return f"{spec.source}（坐标由 {spec.datum} 换算为 CGCS2000，公开公式，误差为米级）"
 
 
 def _with_sections(layer: Layer, observations: pd.DataFrame, year: int, month: int) -> Layer:

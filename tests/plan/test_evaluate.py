@@ -135,7 +135,7 @@ def broken(tmp_path, old, new):
         ("421381", "421399", UnknownNameError, "421399"),
         ("[layers.redlines]", "[layers.redline]", UnknownNameError, "redlines"),
         ('name = "随州市"', 'name = "随州市', InputError, "workspace.toml"),
-        ('"CGCS2000"', '"GCJ-02"', InputError, "GCJ-02"),
+        ('"CGCS2000"', '"Mars"', InputError, "GCJ-02"),
         ("metric_crs", "metric", InputError, "metric_crs"),
         ("water_*.csv", "沒有_*.csv", MissingFileError, "监测文件"),
     ],
@@ -149,3 +149,13 @@ def test_a_workspace_that_does_not_hold_is_refused_when_opened(tmp_path, old, ne
 def test_a_folder_that_is_no_workspace(tmp_path):
     with pytest.raises(MissingFileError, match=r"workspace\.toml"):
         sg.files.open_workspace(tmp_path)
+
+
+def test_points_taken_from_a_vendors_map_are_brought_to_cgcs2000_and_it_is_said(tmp_path, workspace):
+    old = 'file = "layers/stations.csv"\ndatum = "CGCS2000"'
+    folder = broken(tmp_path, old, old.replace("CGCS2000", "GCJ-02"))
+    moved = sg.files.open_workspace(folder)
+    there, here = (sg.files.read_layer(each, kind="stations").to_crs(4547) for each in (moved, workspace))
+    assert there.distance(here).between(600, 626).all()
+    result = sg.plan.evaluate_county(moved, adcode="421303", year=2021, month=6)
+    assert "GCJ-02" in result.layer("stations").source
