@@ -1,5 +1,7 @@
 """What class, grade and verdict this is, by which clause, and whether there are enough data to say so."""
 
+from suizhou_geo.assess.air import assess_air
+from suizhou_geo.assess.air_days import daily_values
 from suizhou_geo.assess.periods import PERIODS, assess_sections, period_means
 from suizhou_geo.assess.platform import compare_with_platform, propose_water_body
 from suizhou_geo.assess.records import BELOW_DETECTION
@@ -11,11 +13,13 @@ __all__ = [
     "MODES",
     "PERIODS",
     "REFERENCES",
+    "assess_air",
     "assess_records",
     "assess_regions",
     "assess_sections",
     "class_shares",
     "compare_with_platform",
+    "daily_values",
     "period_means",
     "propose_water_body",
     "region_grade",

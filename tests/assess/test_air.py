@@ -1,0 +1,108 @@
+"""The air quality index of whole files: published hours, both editions by date, valid days from hours."""
+
+import csv
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from suizhou_geo import assess, files
+from suizhou_geo.errors import InputError
+
+ITEMS = ("so2", "no2", "co", "o3_8h", "pm10", "pm2_5")
+
+
+def daily(values, *, start="2026-02-27", site="A", items=ITEMS):
+    days = pd.date_range(start, periods=len(values))
+    return pd.DataFrame(
+        [
+            {"site_id": site, "site_name": site, "time": day, "indicator": item, "value": value}
+            for day, row in zip(days, values, strict=True)
+            for item, value in zip(items, row, strict=True)
+        ]
+    )
+
+
+def hours_of(values, *, item="pm2_5", start="2025-06-01 01:00"):
+    times = pd.date_range(start, periods=len(values), freq="h")
+    return pd.DataFrame({"site_id": "A", "site_name": "A", "time": times, "indicator": item, "value": values})
+
+
+def test_every_published_hour_of_three_stations(shared_data):
+    path = shared_data / "air" / "cnemc_hourly_suizhou_stations_202004.csv"
+    frame = assess.assess_air(files.read_observations(path, medium="air"))
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        published = {
+            (row["WatchPoint"], pd.Timestamp(f"{row['Date']} {row['Hour']}:00")): row["AQI"]
+            for row in csv.DictReader(stream)
+        }
+    ours = {(row.site_name, row.time): row.aqi for row in frame.itertuples()}
+    judged = {key: int(text) for key, text in published.items() if text.isdigit()}
+    assert len(judged) == 280
+    assert {key: ours[key] for key in judged} == judged
+
+
+def test_the_switch_of_march_2026_is_made_by_date_and_can_be_undone():
+    rows = daily([[8, 17, 0.9, 90, 130, 70]] * 4)
+    by_date = assess.assess_air(rows)
+    assert by_date["aqi"].tolist() == [94, 94, 110, 110]
+    assert by_date["verdict"].tolist() == ["达标", "达标", "不达标", "不达标"]
+    assert by_date["standard"].tolist() == ["hj633-2012"] * 2 + ["hj633-2026"] * 2
+    assert assess.assess_air(rows, standard="hj633-2012")["aqi"].tolist() == [94] * 4
+    assert assess.assess_air(rows, standard="hj633-2026")["aqi"].tolist() == [110] * 4
+
+
+def test_ties_are_all_primary_and_a_clean_day_has_none():
+    frame = assess.assess_air(daily([[5, 5, 0.5, 20, 60, 40], [5, 5, 0.5, 20, 20, 10]], start="2024-05-01"))
+    assert frame.loc[0, "iaqi_pm10"] != frame.loc[0, "iaqi_pm2_5"]
+    tied = assess.assess_air(daily([[5, 5, 0.5, 20, 75, 45]], start="2020-04-02"))
+    assert tied.loc[0, "primary"] == "pm10;pm2_5"
+    assert frame.loc[1, "primary"] == ""
+
+
+def test_a_missing_pollutant_is_named_and_hides_a_good_day_since_2026():
+    rows = daily([[8, 17, 0.9, 90, 60, np.nan]] * 2, start="2026-02-28")
+    frame = assess.assess_air(rows)
+    assert frame["aqi"].isna().tolist() == [False, True]
+    assert frame.loc[1, "verdict"] == "无法判定"
+    assert "细颗粒物" in frame.loc[1, "note"]
+
+
+@pytest.mark.parametrize(("count", "valid"), [(24, True), (20, True), (19, False)])
+def test_a_daily_mean_needs_twenty_hours(count, valid):
+    days = assess.daily_values(hours_of([30.0] * count))
+    assert days["value"].notna().tolist() == [valid]
+
+
+def test_the_daily_ozone_maximum_is_that_of_eight_hour_means():
+    values = [40.0] * 12 + [120.0] * 8 + [40.0] * 4
+    days = assess.daily_values(hours_of(values, item="o3")).set_index("indicator")["value"]
+    assert days["o3_8h"] == pytest.approx(120.0)
+    assert days["o3"] == 120.0
+
+
+def test_too_few_ozone_means_count_only_when_they_already_exceed():
+    def maximum(level):
+        days = assess.daily_values(hours_of([level] * 12, item="o3")).set_index("indicator")["value"]
+        return days["o3_8h"]
+
+    assert np.isnan(maximum(100.0))
+    assert maximum(200.0) == 200.0
+
+
+def test_the_order_of_rows_does_not_matter_and_inputs_stay():
+    rows = daily(np.random.default_rng(1).uniform(5, 150, (30, 6)))
+    before = rows.copy()
+    shuffled = rows.sample(frac=1, random_state=2)
+    pd.testing.assert_frame_equal(assess.assess_air(shuffled), assess.assess_air(rows))
+    pd.testing.assert_frame_equal(rows, before)
+
+
+def test_a_date_before_every_edition_is_refused_with_what_there_is():
+    with pytest.raises(InputError, match=r"2008-08-08.*hj633-2012"):
+        assess.assess_air(daily([[8, 17, 0.9, 90, 60, 30]], start="2008-08-08"))
+
+
+def test_a_standard_of_another_kind_is_refused():
+    with pytest.raises(InputError, match="hj633-2026"):
+        assess.assess_air(daily([[8, 17, 0.9, 90, 60, 30]]), standard="gb3838-2002")
