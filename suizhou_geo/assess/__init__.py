@@ -2,6 +2,7 @@
 
 from suizhou_geo.assess.air import assess_air
 from suizhou_geo.assess.air_days import daily_values
+from suizhou_geo.assess.city import CITY, assess_city, composite_index
 from suizhou_geo.assess.periods import PERIODS, assess_sections, period_means
 from suizhou_geo.assess.platform import compare_with_platform, propose_water_body
 from suizhou_geo.assess.records import BELOW_DETECTION
@@ -10,15 +11,18 @@ from suizhou_geo.assess.water import MODES, REFERENCES, assess_records
 
 __all__ = [
     "BELOW_DETECTION",
+    "CITY",
     "MODES",
     "PERIODS",
     "REFERENCES",
     "assess_air",
+    "assess_city",
     "assess_records",
     "assess_regions",
     "assess_sections",
     "class_shares",
     "compare_with_platform",
+    "composite_index",
     "daily_values",
     "period_means",
     "propose_water_body",

@@ -1,4 +1,4 @@
-"""``suizhou-geo assess air``: the air quality index under the edition of each date, or any other."""
+"""``suizhou-geo assess air`` and ``assess city``: indices by hour or day, and a year of a city's air."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +12,7 @@ from suizhou_geo.cli.rules import assess_app
 def register(_app: typer.Typer) -> None:
     """Add the commands of this module to ``assess``."""
     assess_app.command("air")(assess_air)
+    assess_app.command("city")(assess_city)
 
 
 def assess_air(
@@ -42,5 +43,39 @@ def assess_air(
         "输入 SHA-256": observations.attrs["sha256"],
         "标准": used,
         "参数": f"interval={interval} standard={standard}",
+    }
+    write_or_print(frame, output=output, provenance=provenance)
+
+
+def assess_city(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="日值或小时数据文件")],
+    year: Annotated[int, typer.Option(help="评价的年份")],
+    exceptional: Annotated[
+        Path | None, typer.Option(help="例外事件表：日期列，可有站点编码列；结果同时给出剔除前后")
+    ] = None,
+    standard: Annotated[
+        str, typer.Option(help="auto 按年末现行版本，或限值标准编号，如 gb3095-2012")
+    ] = "auto",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="结果文件：.csv .xlsx .parquet .json")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="不显示汇总")] = False,
+) -> None:
+    """城市全年空气质量：年均值、百分位数、优良天数、综合指数，附有效天数和依据条款。"""
+    from suizhou_geo import assess, files
+
+    if output is not None:
+        files.check_export_path(output)
+    observations = files.read_observations(file, medium="air", year=None)
+    events = None if exceptional is None else files.read_events(exceptional)
+    frame = assess.assess_city(observations, year=year, exceptional=events, standard=standard)
+    print_notes(
+        [*observations.attrs["notes"], f"{year} 年：{frame['site_id'].nunique()} 个评价单元"], quiet=quiet
+    )
+    provenance = {
+        "输入文件": file.name,
+        "输入 SHA-256": observations.attrs["sha256"],
+        "标准": "、".join(frame["standard"].unique()),
+        "参数": f"year={year} standard={standard} exceptional={exceptional.name if exceptional else '无'}",
     }
     write_or_print(frame, output=output, provenance=provenance)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from suizhou_geo.files.boundaries import BOUNDARY_SOURCE, counties_of_city, read_cities, read_counties
+    from suizhou_geo.files.events import read_events
     from suizhou_geo.files.export import EXPORT_ENDINGS, check_export_path, write_table
     from suizhou_geo.files.observations import MEDIA, observation_cube, read_observations
     from suizhou_geo.files.plans import Target, read_plan
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "boundaries": ("BOUNDARY_SOURCE", "counties_of_city", "read_cities", "read_counties"),
+    "events": ("read_events",),
     "export": ("EXPORT_ENDINGS", "check_export_path", "write_table"),
     "observations": ("MEDIA", "observation_cube", "read_observations"),
     "plans": ("Target", "read_plan"),
@@ -55,6 +57,7 @@ __all__ = [
     "open_workspace",
     "read_cities",
     "read_counties",
+    "read_events",
     "read_layer",
     "read_observations",
     "read_plan",
