@@ -19,6 +19,7 @@ from suizhou_geo.errors import InputError, MissingFileError, Place, UnknownNameE
 from suizhou_geo.files.boundaries import read_cities, read_counties
 from suizhou_geo.files.observations import MEDIA, read_observations
 from suizhou_geo.files.sites import read_target_class, read_water_body
+from suizhou_geo.files.times import year_in_name
 from suizhou_geo.files.vectors import read_vector
 from suizhou_geo.saving import sha256_of
 
@@ -116,15 +117,20 @@ def read_layer(workspace: Workspace, *, kind: str) -> gpd.GeoDataFrame:
     return _with_site_words(_shift_datum(frame, datum=spec.datum))
 
 
-def read_workspace_observations(workspace: Workspace, *, medium: str) -> pd.DataFrame:
+def read_workspace_observations(
+    workspace: Workspace, *, medium: str, year: int | None = None
+) -> pd.DataFrame:
     """All observations of a medium in the workspace, with the columns of its sites joined; tidy rows.
 
-    An empty frame if the workspace has none. :func:`describe_sources` tells the files.
+    With ``year``, files whose name names another year are not opened. An empty frame if the workspace has none.
+    :func:`describe_sources` tells the files.
     """
     spec = workspace.observations.get(medium)
     sites = {"water": "sections", "air": "stations"}[medium]
     table = read_layer(workspace, kind=sites) if sites in workspace.layers else None
     files = observation_files(workspace, medium=medium) if spec else ()
+    if year is not None:
+        files = tuple(file for file in files if year_in_name(file.name) in {year, None})
     frames = [read_observations(file, medium=medium, sites=table) for file in files]
     if not frames:
         return pd.DataFrame(columns=["site_id", "time", "indicator", "value"]).assign(

@@ -20,7 +20,7 @@ from suizhou_geo.coordinates import UNSHIFTED_DATUMS
 from suizhou_geo.errors import InputError, UnknownNameError
 from suizhou_geo.plan.layers import build_layer, is_true, select_features, text_of
 from suizhou_geo.plan.sections import assess_months, monthly_values, section_series, section_status
-from suizhou_geo.plan.targets import evaluate_targets
+from suizhou_geo.plan.targets import air_values, evaluate_targets, section_ratios
 from suizhou_geo.plan.words import headline
 
 #: Kinds whose features are checked against the kinds of protected areas.
@@ -83,6 +83,7 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
     layers = (_county_layer(counties, workspace, adcode), *_layers(workspace, frames))
     layers = tuple(_with_sections(layer, observations, year, month) for layer in layers)
     sections = next((layer.features for layer in layers if layer.kind == "sections"), ())
+    air = _air_values(workspace, frames, year, month)
     synthetic = any(layer.synthetic for layer in layers) or any(
         spec.synthetic for spec in workspace.observations.values()
     )
@@ -96,14 +97,14 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
         targets=evaluate_targets(
             files.read_plan(workspace, year=year),
             adcode=adcode,
-            sections=sections,
+            values={**section_ratios(sections), **air},
             month=month,
             synthetic=synthetic,
         ),
         layers=layers,
         conflicts=find_county_conflicts(frames, metric_crs=workspace.metric_crs),
         notes=_notes(sections),
-        rules=_rules(sections),
+        rules=(*_rules(sections), *(_air_rules(year, month) if air else ())),
         sources=tuple(SourceNote(**note) for note in files.describe_sources(workspace)),
         synthetic=synthetic,
         tool_version=__version__,
@@ -228,6 +229,16 @@ def _with_sections(layer: Layer, observations: pd.DataFrame, year: int, month: i
     )
 
 
+def _air_values(
+    workspace: files.Workspace, frames: Mapping[str, gpd.GeoDataFrame], year: int, month: int
+) -> dict[str, float]:
+    stations = frames.get("stations")
+    if stations is None or stations.empty or "air" not in workspace.observations:
+        return {}
+    observations = files.read_workspace_observations(workspace, medium="air", year=year)
+    return air_values(observations[observations["site_id"].isin(stations.index)], year=year, month=month)
+
+
 def _with_status(
     feature: Feature,
     sites: pd.DataFrame,
@@ -267,6 +278,12 @@ def _rules(sections: tuple[Feature, ...]) -> tuple[Rule, ...]:
         if standard
     }
     return tuple(_rule(standard, clause) for standard, clause in sorted(applied.items()))
+
+
+def _air_rules(year: int, month: int) -> tuple[Rule, ...]:
+    day = (pd.Timestamp(year=year, month=month, day=1) + pd.offsets.MonthEnd()).date()
+    editions = [standards.edition_in_force(family, on=day) for family in ("air-evaluation", "air-index")]
+    return tuple(_rule(edition.id, edition.tables[0].clause) for edition in editions)
 
 
 def _rule(standard: str, clause: str) -> Rule:

@@ -20,10 +20,12 @@ COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
 
 
 def evaluate_targets(
-    targets: Sequence[Target], *, adcode: str, sections: Sequence[Feature], month: int, synthetic: bool
+    targets: Sequence[Target], *, adcode: str, values: Mapping[str, float], month: int, synthetic: bool
 ) -> tuple[TargetRow, ...]:
-    """One row per goal of the plan that holds for this county, in the order of the plan."""
-    values = section_ratios(sections)
+    """One row per goal of the plan that holds for this county, in the order of the plan.
+
+    ``values`` holds what could be computed for the year so far, by the plan's name of the indicator.
+    """
     return tuple(
         _target_row(target, value=values.get(target.indicator), month=month, synthetic=synthetic)
         for target in targets
@@ -42,6 +44,23 @@ def section_ratios(sections: Sequence[Feature]) -> dict[str, float]:
     classes = [status(site).year_to_date_class for site in sections if site.section]
     shares = assess.class_shares(pd.Series(classes, dtype="float64"))
     return {name: value for name, value in shares.items() if name != "n"}
+
+
+def air_values(observations: pd.DataFrame, *, year: int, month: int) -> dict[str, float]:
+    """Mean of PM2.5 and share of good days of the year so far, over the stations in these observations.
+
+    >>> air_values(pd.DataFrame(columns=["site_id", "time", "indicator", "value"]), year=2021, month=6)
+    {}
+    """
+    times = pd.to_datetime(observations["time"])
+    so_far = observations[(times.dt.year == year) & (times.dt.month <= month)]
+    if so_far["value"].isna().all():
+        return {}
+    statistics = assess.assess_city(so_far, year=year)
+    whole = assess.CITY if (statistics["site_id"] == assess.CITY).any() else statistics["site_id"].iloc[0]
+    city = statistics[statistics["site_id"] == whole].set_index(["statistic", "pollutant"])["value"]
+    wanted = {"pm2_5_mean": ("annual_mean", "pm2_5"), "good_day_ratio": ("good_ratio", "")}
+    return {name: float(city[key]) for name, key in wanted.items() if key in city.index}
 
 
 def _target_row(target: Target, *, value: float | None, month: int, synthetic: bool) -> TargetRow:
@@ -73,7 +92,7 @@ def _state(target: Target, *, value: float | None, month: int) -> str:
 
 def _note(target: Target, *, value: float | None, month: int) -> str:
     if value is not None:
-        return "；".join(filter(None, (f"按 1–{month} 月累计均值评价", target.note)))
+        return "；".join(filter(None, (f"1–{month} 月累计", target.note)))
     if target.judged_by == "manual":
         return target.note or "人工填报"
     return target.note or "缺少计算所需的数据"

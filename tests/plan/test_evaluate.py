@@ -159,3 +159,20 @@ def test_points_taken_from_a_vendors_map_are_brought_to_cgcs2000_and_it_is_said(
     assert there.distance(here).between(600, 626).all()
     result = sg.plan.evaluate_county(moved, adcode="421303", year=2021, month=6)
     assert "GCJ-02" in result.layer("stations").source
+
+
+def test_the_air_goals_hold_the_year_so_far_of_the_stations(results, workspace):
+    rows = {row.id: row for row in results["421300"].targets}
+    air = sg.files.read_workspace_observations(workspace, medium="air", year=2021)
+    pm = air[(air["indicator"] == "pm2_5") & (air["time"] < "2021-07-01")]
+    daily = pm.groupby("time")["value"].mean()
+    assert rows["G2.pm2_5"].value == round(daily.mean())
+    assert rows["G2.pm2_5"].state == "unknown"
+    assert "未公开" in rows["G2.pm2_5"].note
+    assert 0 < rows["G2.good_days"].value <= 100
+    assert {"hj633-2012", "hj663-2013"} <= {rule.standard for rule in results["421300"].rules}
+
+
+def test_a_county_without_stations_has_no_air_value(results):
+    rows = {row.id: row for row in results["421381"].targets}
+    assert rows["G2.pm2_5"].value is None

@@ -16,8 +16,9 @@ function block(id, title, ...content) {
 function targetsBlock() {
   if (DATA.targets.length === 0) return block("targets", "年度目标", element("p", { class: "quiet" }, "工作区没有给出年度目标。"));
   const list = (rows) => element("ul", { class: "targets" }, ...rows.map(targetRow));
-  const judged = DATA.targets.filter((target) => target.state !== "unknown");
-  const unknown = DATA.targets.filter((target) => target.state === "unknown");
+  const isKnown = (target) => target.state !== "unknown" || target.value !== null;
+  const judged = DATA.targets.filter(isKnown);
+  const unknown = DATA.targets.filter((target) => !isKnown(target));
   // What nobody can judge must not push down what is known; where nothing is known it is all there is to say.
   if (judged.length === 0 || unknown.length === 0) return block("targets", "年度目标", list(DATA.targets));
   const summary = element("summary", {}, `另有 ${unknown.length} 项无法判定（目标未公开或缺少数据）`);
