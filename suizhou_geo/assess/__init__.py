@@ -3,8 +3,10 @@
 from suizhou_geo.assess.air import assess_air
 from suizhou_geo.assess.air_days import daily_values
 from suizhou_geo.assess.city import CITY, assess_city, composite_index
+from suizhou_geo.assess.lakes import assess_lakes
 from suizhou_geo.assess.periods import PERIODS, assess_sections, period_means
 from suizhou_geo.assess.platform import compare_with_platform, propose_water_body
+from suizhou_geo.assess.ranking import ranking_indices
 from suizhou_geo.assess.records import BELOW_DETECTION
 from suizhou_geo.assess.regions import assess_regions, class_shares, region_grade, section_grade
 from suizhou_geo.assess.water import MODES, REFERENCES, assess_records
@@ -17,6 +19,7 @@ __all__ = [
     "REFERENCES",
     "assess_air",
     "assess_city",
+    "assess_lakes",
     "assess_records",
     "assess_regions",
     "assess_sections",
@@ -26,6 +29,7 @@ __all__ = [
     "daily_values",
     "period_means",
     "propose_water_body",
+    "ranking_indices",
     "region_grade",
     "section_grade",
 ]

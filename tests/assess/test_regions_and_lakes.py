@@ -1,0 +1,89 @@
+"""Lakes and basins from the command line on the demonstration workspace, recomputed by hand."""
+
+import math
+
+import pandas as pd
+import pytest
+
+from suizhou_geo import assess, files
+from suizhou_geo.errors import InputError
+from tests.conftest import ROOT
+
+DEMO = ROOT / "data" / "suizhou"
+SITES = DEMO / "layers" / "sections.csv"
+
+
+@pytest.fixture(scope="module")
+def observations():
+    return files.read_observations(DEMO / "observations" / "water_2021.csv", sites=SITES)
+
+
+def test_only_lakes_have_a_trophic_state_and_it_is_that_of_the_formula(observations):
+    frame = assess.assess_lakes(observations, period="year").set_index("site_name")
+    assert set(frame.index) == {"先觉庙水库", "徐家河水库"}
+    row = frame.loc["徐家河水库"]
+    means = observations[observations["site_name"] == "徐家河水库"].groupby("indicator")["value"].mean()
+    assert row["tli_chla"] == pytest.approx(10 * (2.5 + 1.086 * math.log(means["chla"] * 1000)))
+    assert row["tli_sd"] == pytest.approx(10 * (5.118 - 1.94 * math.log(means["sd"])))
+    assert not row["water_body_assumed"]
+    assert row["n"] == 5
+
+
+def test_water_of_an_unknown_kind_is_flagged():
+    rows = files.read_observations(DEMO / "observations" / "water_2021.csv")
+    frame = assess.assess_lakes(rows, period="year")
+    assert frame["water_body_assumed"].all()
+    assert frame["note"].str.contains("透明度").any()
+
+
+def test_a_file_without_any_parameter_is_refused():
+    rows = pd.DataFrame(
+        {
+            "site_id": ["A"],
+            "site_name": "A",
+            "time": pd.Timestamp("2021-01-01"),
+            "indicator": "ph",
+            "value": 7.0,
+        }
+    ).assign(censored=False)
+    with pytest.raises(InputError, match="营养状态"):
+        assess.assess_lakes(rows)
+
+
+def test_the_ranking_index_of_a_river_is_the_sum_of_its_quotients():
+    rows = pd.DataFrame(
+        {
+            "site_id": ["A", "B", "A", "B"],
+            "river": "府河",
+            "time": pd.Timestamp("2021-04-02"),
+            "indicator": ["tp", "tp", "do", "do"],
+            "value": [0.1, 0.3, 8.0, 12.0],
+            "censored": False,
+        }
+    )
+    frame = assess.ranking_indices(rows, by="river")
+    assert frame.loc[0, "cwqi"] == pytest.approx(0.2 / 0.2 + 5 / 10)
+
+
+def test_rivers_and_lakes_are_weighted_by_their_number():
+    rows = pd.DataFrame(
+        {
+            "site_id": ["A", "B", "C"],
+            "assessed_city": "随州市",
+            "water_body": ["river", "river", "lake"],
+            "time": pd.Timestamp("2021-04-02"),
+            "indicator": "tp",
+            "value": [0.2, 0.2, 0.2],
+            "censored": False,
+        }
+    )
+    # Rivers 0.2/0.2 = 1 (two sections), the lake 0.2/0.05 = 4 (one): (1·2 + 4·1)/3.
+    assert assess.ranking_indices(rows, by="assessed_city").loc[0, "cwqi"] == 2.0
+
+
+def test_basin_command_gives_ratio_grade_and_index(observations):
+    regions = assess.assess_regions(observations, by="assessed_city", period="year")
+    row = regions.iloc[0]
+    assert (row["unit"], row["n"], row["rule"]) == ("随州市", 14, "断面类别比例法")
+    classes = assess.assess_sections(observations, period="year")["class"]
+    assert row["ratio_good"] == pytest.approx(100 * (classes <= 3).mean(), abs=0.05)
