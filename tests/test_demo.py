@@ -36,7 +36,7 @@ def test_the_demo_writes_a_page_per_county_and_an_index(demo):
 def test_every_page_opens_offline_and_shows_its_county(demo, open_page, adcode):
     path = demo[0] / adcode / "county_overview.html"
     seen = open_page(path)
-    seen.page.wait_for_function("document.documentElement.dataset.ready === 'true'")
+    seen.page.wait_for_selector("html[data-ready=true]", state="attached")
     assert seen.requests == [path.as_uri()]
     assert seen.complaints == []
     text = seen.page.inner_text("body")

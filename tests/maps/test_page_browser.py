@@ -253,3 +253,19 @@ def test_five_thousand_outfalls_open(open_page, tmp_path: Path):
     seen = open_page(path)
     assert drawn(seen.page)["outfalls"] == 5000
     assert seen.complaints == []
+
+
+def test_a_page_that_opens_without_a_size_fits_its_county_when_it_gets_one(open_page, county_file):
+    """A notebook's output below the fold is loaded in a frame of no size."""
+    direct = open_page(county_file, width=1200, height=760).page
+    wanted = direct.evaluate("countyPage.map.getZoom()")
+    wrapper = county_file.with_name("wrapper.html")
+    frame = f'<iframe src="{county_file.name}" style="border:0;width:0;height:0"></iframe>'
+    wrapper.write_text(f"<!DOCTYPE html><body style='margin:0'>{frame}", encoding="utf-8")
+    page = open_page(wrapper, width=1200, height=760).page
+    inner = page.frames[1]
+    inner.wait_for_selector("html[data-ready=true]", state="attached")
+    assert inner.evaluate("countyPage.map.getZoom()") != wanted
+    page.evaluate("Object.assign(document.querySelector('iframe').style, {width: '1200px', height: '760px'})")
+    page.wait_for_timeout(500)
+    assert inner.evaluate("countyPage.map.getZoom()") == wanted

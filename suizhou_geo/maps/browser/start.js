@@ -30,8 +30,21 @@ const isNarrow = () => window.matchMedia("(max-width: 899px)").matches;
 const latLngOf = (x, y) => L.CRS.EPSG3857.pointToLatLng(L.point(x, y), 0);
 const boundsOf = (box) => L.latLngBounds(latLngOf(box[0], box[1]), latLngOf(box[2], box[3]));
 
+const goHome = () => MAP.fitBounds(boundsOf(HOME), HOME_VIEW);
+
+/** A page that opens unseen, such as a notebook's output below the fold, has no size yet: until somebody touches it, the county is fitted to every size that it gets. */
+function fitUntilTouched() {
+  let untouched = true;
+  const touch = () => { untouched = false; };
+  for (const kind of ["pointerdown", "wheel", "keydown"]) document.addEventListener(kind, touch, { once: true, capture: true, passive: true });
+  new ResizeObserver(() => {
+    MAP.invalidateSize({ animate: false });
+    if (untouched) goHome();
+  }).observe(MAP.getContainer());
+}
+
 function startMap() {
-  MAP.fitBounds(boundsOf(HOME), HOME_VIEW);
+  goHome();
   PICTURE.addTo(MAP);
   L.control.zoom({ position: "topleft", zoomInTitle: "放大", zoomOutTitle: "缩小" }).addTo(MAP);
   originControl().addTo(MAP);
@@ -42,7 +55,7 @@ function startMap() {
   const container = MAP.getContainer();
   container.setAttribute("role", "application");
   container.setAttribute("aria-label", `${DATA.head.name}地图，方向键平移，加减号缩放`);
-  new ResizeObserver(() => MAP.invalidateSize({ animate: false })).observe(container);
+  fitUntilTouched();
 }
 
 /** What must be said on the picture itself: it is an unreviewed working map, in which datum, of which date. */
@@ -97,13 +110,13 @@ function startPrint() {
     byId("legend").open = true;
     document.documentElement.classList.add("printing");
     MAP.invalidateSize({ animate: false });
-    MAP.fitBounds(boundsOf(HOME), HOME_VIEW);
+    goHome();
   });
   window.addEventListener("afterprint", () => {
     document.documentElement.classList.remove("printing");
     byId("legend").open = legendWasOpen;
     MAP.invalidateSize({ animate: false });
-    MAP.fitBounds(boundsOf(HOME), HOME_VIEW);
+    goHome();
   });
 }
 
