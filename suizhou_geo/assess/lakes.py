@@ -12,19 +12,23 @@ from suizhou_geo.standards.water_indices import trophic_grade, trophic_index, tr
 #: mg/L, the unit of tidy chlorophyll, in mg/m³, the unit of the formula.
 CHLOROPHYLL_FACTOR = 1000.0
 
+#: The verdict where a state is known and no target is set for it.
+NO_TARGET = "无目标"
+
 
 def assess_lakes(
     observations: pd.DataFrame, *, period: str = "month", below_detection: str = "half"
 ) -> pd.DataFrame:
     """TLI(Σ) and grade of every site and period, from the means of chlorophyll a, TP, TN, transparency and CODMn.
 
-    Missing parameters are left out and the weights of the others add up to one again; the note names them.
+    Missing parameters are left out and the weights of the others add up to one again; the note names them. With
+    fewer than four there is no grade (our own minimum, unverified).
 
     Returns
     -------
     DataFrame
         ``site_id, site_name, period, tli, tli_chla, tli_tp, tli_tn, tli_sd, tli_codmn, grade, n`` (parameters),
-        ``verdict`` (无法判定 without any), ``standard, clause, water_body_assumed, note``. Rivers are left out.
+        ``verdict`` (无法判定 below the minimum, else 无目标), ``standard, clause, water_body_assumed, note``. Rivers are left out.
 
     Examples
     --------
@@ -54,6 +58,8 @@ def assess_lakes(
     parts = trophic_parts(values)
     index = trophic_index(parts)
     method = standards.newest_edition("surface-water-method")
+    count = np.isfinite(parts).sum(axis=1)
+    enough = count >= standards.method_number(method, name="trophic_parameters")
     names = known.drop_duplicates("site_id").set_index("site_id")["site_name"]
     assumed = set(known.loc[body[useful] == "", "site_id"])
     frame = wide.index.to_frame(index=False)
@@ -64,9 +70,11 @@ def assess_lakes(
             "period": frame["period"].astype(str),
             "tli": index,
             **{f"tli_{item}": parts[:, place] for place, item in enumerate(items)},
-            "grade": [trophic_grade(value) for value in index],
-            "n": np.isfinite(parts).sum(axis=1),
-            "verdict": np.where(np.isfinite(index), "", "无法判定"),
+            "grade": [
+                trophic_grade(value) if given else "" for value, given in zip(index, enough, strict=True)
+            ],
+            "n": count,
+            "verdict": np.where(enough, NO_TARGET, "无法判定"),
             "standard": method.id,
             "clause": f"{method.number} {method.table('trophic').clause}",
             "water_body_assumed": frame["site_id"].isin(assumed),

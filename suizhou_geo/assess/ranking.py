@@ -5,13 +5,14 @@ import pandas as pd
 
 from suizhou_geo import standards
 from suizhou_geo.assess.periods import period_means
+from suizhou_geo.errors import InputError
 from suizhou_geo.standards.water_indices import ranking_index
 
 
 def ranking_indices(
     observations: pd.DataFrame, *, by: str, period: str = "month", below_detection: str = "half"
 ) -> pd.DataFrame:
-    """CWQI of every unit and period: columns ``unit, period, cwqi``; smaller is better.
+    """CWQI of every unit and period: ``unit, period, cwqi, cwqi_items, cwqi_standard, cwqi_note``; smaller is better.
 
     Every item is averaged over the sections (rivers and lakes apart) and divided by its class Ⅲ limit, the quotients
     are added, and rivers and lakes are weighted by their number (the weighting is unverified). An item without a
@@ -24,6 +25,8 @@ def ranking_indices(
     >>> ranking_indices(rows, by="river")["cwqi"].tolist()
     [1.0]
     """
+    if by not in observations.columns or (observations[by].fillna("") == "").all():
+        raise InputError(f"没有“{by}”这一列，无法按它汇总", todo="用 --sites 给出带该列的站点表")
     named = observations[observations[by].fillna("").astype(str) != ""]
     sites = named.drop_duplicates("site_id").set_index("site_id")
     body = (
@@ -47,7 +50,17 @@ def ranking_indices(
         index[here] = ranking_index(
             wide[here].to_numpy(), items=items, water_body=water_body, edition=edition
         )
-    weighted = (index * counts).groupby(level=["unit", "period"]).sum() / counts.groupby(
+    items_of = wide.notna().sum(axis=1).groupby(level=["unit", "period"]).min()
+    weighted = (index * counts).groupby(level=["unit", "period"]).sum(skipna=False) / counts.groupby(
         level=["unit", "period"]
     ).sum()
-    return weighted.round(4).rename("cwqi").reset_index()
+    method = standards.newest_edition("surface-water-ranking")
+    rules = standards.read_table(method, name="rules").set_index("rule")["value"].astype(int)
+    return pd.DataFrame(
+        {
+            "cwqi": weighted.round(rules["decimals"]),
+            "cwqi_items": items_of,
+            "cwqi_standard": method.id,
+            "cwqi_note": method.note,
+        }
+    ).reset_index()

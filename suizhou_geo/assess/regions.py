@@ -44,7 +44,7 @@ def assess_regions(
     Returns
     -------
     DataFrame
-        ``unit, period, n, n_classified, ratio_good, ratio_bad, class, grade, rule``, sorted by unit and period.
+        ``unit, period, n, n_classified, ratio_good, ratio_bad, class, grade, rule, standard, clause``, sorted by unit and period.
 
     Examples
     --------
@@ -159,6 +159,7 @@ def _judge_unit(
 ) -> dict[str, Any]:
     shares = {"ratio_good": np.nan, "ratio_bad": np.nan, **class_shares(classes)}
     by_shares = shares["n"] >= smallest
+    method = standards.newest_edition("surface-water-method")
     grade = region_grade(ratio_good=shares["ratio_good"], ratio_bad=shares["ratio_bad"]) if by_shares else ""
     return {
         "unit": unit,
@@ -170,4 +171,6 @@ def _judge_unit(
         "class": pd.NA if by_shares else of_means["class"],
         "grade": grade or (of_means["grade"] if pd.notna(of_means["class"]) else NO_VERDICT),
         "rule": RATIO_RULE if by_shares else MEAN_RULE,
+        "standard": method.id,
+        "clause": f"{method.number} {method.table('region_grades' if by_shares else 'grades').clause}",
     }

@@ -77,7 +77,7 @@ def _read(file: Path, *, sites: Path | None, year: int | None, output: Path | No
 def _provenance(
     file: Path, observations: "pd.DataFrame", frame: "pd.DataFrame", **parameters: str
 ) -> dict[str, str]:
-    standards = "、".join(frame["standard"].unique()) if "standard" in frame.columns else "环办〔2011〕22号"
+    standards = "、".join(frame["standard"].unique())
     return {
         "输入文件": file.name,
         "输入 SHA-256": observations.attrs["sha256"],

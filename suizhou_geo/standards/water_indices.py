@@ -94,4 +94,5 @@ def ranking_index(
         )
     parts = np.where(np.isfinite(low) & np.isfinite(high), ph, above)
     total: Floats = np.where(np.isfinite(array), parts, 0.0).sum(axis=-1)
-    return np.where(np.isfinite(array).any(axis=-1), total, np.nan)
+    # Oxygen of 0 would divide by 0: such an index cannot be given.
+    return np.where(np.isfinite(array).any(axis=-1) & np.isfinite(total), total, np.nan)

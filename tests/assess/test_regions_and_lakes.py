@@ -81,7 +81,31 @@ def test_rivers_and_lakes_are_weighted_by_their_number():
     assert assess.ranking_indices(rows, by="assessed_city").loc[0, "cwqi"] == 2.0
 
 
-def test_basin_command_gives_ratio_grade_and_index(observations):
+def test_a_column_that_is_not_there_is_refused():
+    rows = pd.DataFrame(
+        {"site_id": ["A"], "time": pd.Timestamp("2021-04-02"), "indicator": "tp", "value": 0.2}
+    )
+    with pytest.raises(InputError, match="nosuch"):
+        assess.ranking_indices(rows.assign(censored=False), by="nosuch")
+
+
+def test_water_without_oxygen_has_no_index():
+    rows = pd.DataFrame(
+        {"site_id": ["A"], "river": "府河", "time": pd.Timestamp("2021-04-02"), "indicator": "do"}
+    )
+    assert assess.ranking_indices(rows.assign(value=0.0, censored=False), by="river")["cwqi"].isna().all()
+
+
+def test_one_parameter_is_not_enough_for_a_grade():
+    rows = pd.DataFrame(
+        {"site_id": ["A"], "site_name": "A", "time": pd.Timestamp("2021-06-01"), "indicator": "tp"}
+    )
+    row = assess.assess_lakes(rows.assign(value=0.08, censored=False)).loc[0]
+    assert (row["grade"], row["verdict"], row["n"]) == ("", "无法判定", 1)
+    assert row["tli"] > 50
+
+
+def test_a_region_of_five_sections_or_more_goes_by_its_ratios(observations):
     regions = assess.assess_regions(observations, by="assessed_city", period="year")
     row = regions.iloc[0]
     assert (row["unit"], row["n"], row["rule"]) == ("随州市", 14, "断面类别比例法")
