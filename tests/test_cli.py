@@ -1,5 +1,7 @@
 """The terminal: exit codes, Chinese messages that name place and remedy, nothing written when refused."""
 
+import shutil
+
 import pandas as pd
 import pytest
 
@@ -66,6 +68,10 @@ REFUSED = {
     "an unknown adcode for a map": (["map", DEMO, "--county", "429999", "--year", "2021", "--month", "6"], ["429999", "处理"]),
     "an unknown notebook": (["run", DEMO, "--notebook", "overveiw", "--year", "2021", "--month", "6"], ["overveiw", "county_overview"]),
     "an unknown parameter": (["run", DEMO, "-p", "colour=red", "--year", "2021", "--month", "6"], ["colour", "county_overview"]),
+    "a parameter that the runner fills in": (["run", DEMO, "-p", "page=x.html", "--year", "2021", "--month", "6"], ["page", "--out"]),
+    "no process at all": (["run", DEMO, "--jobs", "0", "--year", "2021", "--month", "6"], ["同时运行 0 个"]),
+    "a year without observations": (["run", DEMO, "--year", "2031"], ["2031", "--month"]),
+    "a page that is no page": (["map", DEMO, "--year", "2021", "--month", "6", "-o", "x.png"], ["x.png", ".html"]),
     "a parameter without a value": (["run", DEMO, "-p", "colour"], ["NAME=VALUE"]),
     "a workspace that is none": (["run", "tests"], ["tests", "workspace.toml"]),
     "a file that is not there": (["read", "没有.csv"], ["没有.csv", "处理"]),
@@ -89,3 +95,47 @@ def test_what_cannot_be_done_is_said_in_chinese_with_exit_code_2(capsys, tmp_pat
     assert code == 2, err
     assert all(part in err for part in wanted), err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    return shutil.copytree(DEMO, tmp_path / "随州")
+
+
+DAMAGE = {
+    "a layer that is gone": ("layers/redlines.geojson", None, ["layers/redlines.geojson", "处理"]),
+    "a layer that is no layer": ("layers/redlines.geojson", "broken", ["redlines.geojson", "处理"]),
+    "a table without coordinates": (
+        "layers/sources.csv",
+        "broken\n1\n",
+        ["sources.csv", "longitude", "处理"],
+    ),
+    "observations of no known column": ("observations/water_2021.csv", "a,b\n1,2\n", ["water_2021.csv"]),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE, ids=str)
+def test_a_file_that_every_county_needs_is_refused_once_and_nothing_is_written(
+    capsys, tmp_path, workspace, damage
+):
+    name, text, wanted = DAMAGE[damage]
+    if text is None:
+        (workspace / name).unlink()
+    else:
+        (workspace / name).write_text(text, encoding="utf-8")
+    out = tmp_path / "maps"
+    code, _, err = run(capsys, "run", workspace, "--year", "2021", "--month", "6", "--out", out)
+    assert code == 2, err
+    assert all(part in err for part in wanted), err
+    assert not out.exists()
+
+
+def test_map_takes_the_latest_month_with_water_observations_and_says_so(capsys, tmp_path):
+    out = tmp_path / "page.html"
+    arguments = ["map", DEMO, "--county", "421321", "--month", "3", "-o", out]
+    code, shown, err = run(capsys, *arguments)
+    assert code == 0
+    assert "按监测数据取 2021 年 3 月" in err
+    assert "截至 3 月" in shown
+    _, _, err = run(capsys, *arguments, "--quiet")
+    assert err == ""

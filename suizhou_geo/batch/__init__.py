@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from suizhou_geo.batch.engine import Outcome
     from suizhou_geo.batch.notebooks import check_parameters, find_notebook, list_notebooks, read_parameters
-    from suizhou_geo.batch.runner import RUN_COLUMNS, run
+    from suizhou_geo.batch.runner import run
+    from suizhou_geo.batch.tables import RUN_COLUMNS
 
 __all__ = [
     "RUN_COLUMNS",
@@ -19,7 +20,7 @@ __all__ = [
 ]
 
 _HOME_OF = {
-    "RUN_COLUMNS": "runner",
+    "RUN_COLUMNS": "tables",
     "run": "runner",
     "Outcome": "engine",
     "check_parameters": "notebooks",

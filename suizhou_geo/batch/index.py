@@ -6,42 +6,56 @@ from pathlib import Path
 from typing import Any
 
 from suizhou_geo import maps
-from suizhou_geo.conventions import TARGET_WORDS
+from suizhou_geo.batch.products import DATA, EXECUTED, FAILED_EXECUTED, PAGE
+from suizhou_geo.conventions import SYNTHETIC_LABEL, TARGET_WORDS
 from suizhou_geo.saving import write_text_atomically
 
+_SHOWN = ("adcode", "county", "notebook", "state", "reason", "seconds", "headline", "command", "synthetic")
+_TARGET = ("id", "name", "value", "unit", "target", "compare", "state", "p_attain")
 
-def write_index(rows: Sequence[Mapping[str, Any]], *, title: str, path: Path) -> Path:
-    """Write the index as one offline page; links are relative to its folder."""
+
+def write_index(rows: Sequence[Mapping[str, Any]], *, title: str, period: str, path: Path) -> Path:
+    """Write the index of the rows of a run table as one offline page; links are relative to its folder.
+
+    ``period`` (``YYYY-MM``) is that of the latest run; a row of another one says so.
+    """
     data = {
         "title": title,
+        "period": period,
         "words": TARGET_WORDS,
-        "rows": [
-            {
-                key: row[key]
-                for key in ("adcode", "county", "notebook", "state", "reason", "seconds", "page", "headline")
-            }
-            | {
-                "targets": [_target(target) for target in row.get("targets", [])],
-                "files": _links(row, path.parent),
-            }
-            for row in rows
-        ],
+        "synthetic_label": SYNTHETIC_LABEL,
+        "notebooks": {row["notebook"]: row["title"] for row in rows},
+        "rows": [_shown(row, path.parent) for row in rows],
     }
     document = maps.render_document(
-        title=title, data=data, script=_read("index.js"), style=_read("index.css"), body=_read("index.html")
+        title=f"{title} {period}",
+        data=data,
+        script=_read("index.js"),
+        style=_read("index.css"),
+        body=_read("index.html"),
     )
     return write_text_atomically(path, document)
 
 
-def _target(target: Mapping[str, Any]) -> dict[str, Any]:
+def _shown(row: Mapping[str, Any], root: Path) -> dict[str, Any]:
     return {
-        key: target[key] for key in ("id", "name", "value", "unit", "target", "compare", "state", "p_attain")
+        **{key: row[key] for key in _SHOWN},
+        "period": f"{row['year']:04d}-{row['month']:02d}",
+        "targets": [{key: target.get(key) for key in _TARGET} for target in row["targets"]],
+        "files": _links(row, root),
     }
 
 
 def _links(row: Mapping[str, Any], root: Path) -> list[list[str]]:
     stem = f"{row['adcode']}/{row['notebook']}"
-    wanted = {"页面": ".html", "笔记本": ".ipynb", "出错的笔记本": ".failed.ipynb", "数据": ".json"}
+    # What stands beside a run that did not succeed is older than it.
+    age = "" if row["page"] else "较早的"
+    wanted = {
+        f"{age}页面": PAGE,
+        f"{age}笔记本": EXECUTED,
+        "出错的笔记本": FAILED_EXECUTED,
+        f"{age}数据": DATA,
+    }
     return [[label, stem + ending] for label, ending in wanted.items() if (root / (stem + ending)).is_file()]
 
 

@@ -1,6 +1,7 @@
 """Which notebooks there are, which parameters they take, and whether given values fit them."""
 
 import ast
+import json
 import re
 import sys
 from collections.abc import Mapping
@@ -66,11 +67,14 @@ def find_notebook(name: str) -> Path:
 def read_parameters(notebook: Path) -> dict[str, dict[str, Any]]:
     """The parameters of a notebook's tagged cell: name → ``type``, ``default`` (source text) and ``help``.
 
+    Raises ``InputError`` for a file that is no notebook of Python.
+
     >>> read_parameters(find_notebook("county_overview"))["year"]["type"]
     'int'
     """
     import papermill  # noqa: PLC0415  (a second to import)
 
+    _check_notebook(notebook)
     inspected: dict[str, dict[str, Any]] = papermill.inspect_notebook(str(notebook))
     return {
         name: {
@@ -82,6 +86,18 @@ def read_parameters(notebook: Path) -> dict[str, dict[str, Any]]:
     }
 
 
+def read_title(notebook: Path) -> str:
+    """The first heading of a notebook, or its file name.
+
+    >>> read_title(find_notebook("county_overview"))
+    '区县概览'
+    """
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    texts = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    headings = (line for text in texts for line in text.splitlines() if line.startswith("# "))
+    return next(headings, f"# {notebook.stem}").removeprefix("# ").strip()
+
+
 def check_parameters(notebook: Path, *, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values in the types that the notebook declares.
 
@@ -89,6 +105,13 @@ def check_parameters(notebook: Path, *, values: Mapping[str, Any]) -> dict[str, 
     before a kernel starts, as papermill itself would only log them.
     """
     declared = read_parameters(notebook)
+    lacking = [name for name in RUNNER_PARAMETERS if name not in declared]
+    if lacking:
+        raise InputError(
+            f"笔记本 {notebook.stem} 没有参数 {'、'.join(lacking)}",
+            why=f"批量运行要填写 {'、'.join(RUNNER_PARAMETERS)}",
+            todo="在标有 parameters 的单元格中补上",
+        )
     for name in values:
         if name not in declared or not _NAME.match(name):
             near = get_close_matches(name, declared, n=1)
@@ -98,6 +121,25 @@ def check_parameters(notebook: Path, *, values: Mapping[str, Any]) -> dict[str, 
                 todo=f"是否为 {near[0]}" if near else "核对参数名",
             )
     return {name: _fit(value, declared[name]["type"], name=name) for name, value in values.items()}
+
+
+def _check_notebook(notebook: Path) -> None:
+    why = ""
+    try:
+        document = json.loads(notebook.read_text(encoding="utf-8"))
+        metadata, _ = document["metadata"], document["cells"]
+        # Without them papermill does not know how to write a value down.
+        language = metadata["kernelspec"].get("language") or metadata["language_info"]["name"]
+        if language != "python":
+            why = f"语言是 {language}，不是 python"
+    except (ValueError, TypeError) as error:
+        why = f"不是笔记本文件（{error}）"
+    except KeyError as error:
+        why = f"缺少 {error}"
+    if why:
+        raise InputError(
+            f"笔记本“{notebook.name}”不能运行", why=why, todo="在 JupyterLab 中用 Python 3 内核打开并重新保存"
+        )
 
 
 def _declared_type(entry: Mapping[str, Any]) -> str:

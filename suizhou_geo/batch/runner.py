@@ -1,28 +1,24 @@
 """Notebooks × counties, each run isolated: one failing never stops the others, and the run table tells all."""
 
-import json
-import multiprocessing
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from suizhou_geo import files
-from suizhou_geo.batch.engine import FAILED, Job, Outcome, run_job
-from suizhou_geo.batch.index import write_index
-from suizhou_geo.batch.notebooks import check_parameters, find_notebook
+from suizhou_geo.batch.engine import Job, Outcome
+from suizhou_geo.batch.notebooks import RUNNER_PARAMETERS, check_parameters, find_notebook
+from suizhou_geo.batch.products import county_folder
+from suizhou_geo.batch.tables import make_run_table, write_run_table
+from suizhou_geo.batch.workers import count_processors, run_jobs
 from suizhou_geo.errors import InputError, UnknownNameError
-from suizhou_geo.saving import write_text_atomically
+from suizhou_geo.plan.evaluate import read_workspace_counties
 
 #: Seconds after which a cell is given up.
 TIMEOUT = 600
-
-RUN_COLUMNS = ("adcode", "county", "notebook", "state", "reason", "seconds", "page", "headline")
 
 Progress = Callable[[Outcome, int, int], None]
 
@@ -43,7 +39,8 @@ def run(
     """Run notebooks for counties and write pages, executed notebooks, ``run.json``, ``run.csv`` and ``index.html``.
 
     Everything that can be refused is refused before a kernel starts and before anything is written. A county whose
-    notebook fails keeps its earlier products; the others are not touched by it.
+    notebook fails keeps its earlier products; the others are not touched by it. An interrupted batch keeps what was
+    finished, and its run table says what was not.
 
     Parameters
     ----------
@@ -58,7 +55,7 @@ def run(
     parameters
         Further parameters, checked against the types that the notebook declares.
     jobs
-        Processes at once; as many as the machine has cores if not given.
+        Processes at once; as many as there are processors if not given.
     out
         Where the products go: ``<out>/<adcode>/<notebook>.html``.
     timeout
@@ -69,113 +66,131 @@ def run(
     Returns
     -------
     DataFrame
-        One row per county and notebook: ``adcode, county, notebook, state (完成 or 失败), reason, seconds, page,
-        headline``.
+        One row per county and notebook, first the columns of ``RUN_COLUMNS``: ``adcode, county, notebook, year,
+        month, state`` (完成, 失败 or 跳过), ``reason, seconds, page, executed_notebook, headline, command``. Page and
+        headline are of this run: empty where it failed, even if an earlier page is still there.
 
     Raises
     ------
     UnknownNameError
         A county, notebook or parameter that there is not.
     InputError
-        A parameter value of the wrong type.
+        A parameter value of the wrong type, a layer or a file of this year's observations that cannot be read.
+
+    Examples
+    --------
+    >>> from suizhou_geo.packaged import packaged_folder
+    >>> run(packaged_folder("data", "suizhou"), year=2021, month=6, counties=["420100"])
+    Traceback (most recent call last):
+    suizhou_geo.errors.UnknownNameError: 工作区“随州市”中没有区划代码 420100。...
     """
     opened = workspace if isinstance(workspace, files.Workspace) else files.open_workspace(workspace)
-    if not 1 <= month <= 12:
-        raise InputError(f"没有 {month} 月", why="月份应为 1–12")
-    names = county_names(opened, counties)
-    given = {"workspace": str(opened.root.resolve()), "year": year, "month": month, **(parameters or {})}
-    plans = [(path, check_parameters(path, values=given)) for path in map(find_notebook, notebooks)]
+    chosen = _choose_counties(opened, _listed(counties))
+    extra = _check_extra(parameters or {})
+    given = {"workspace": str(opened.root.resolve()), "year": year, "month": month}
+    plans = _choose_notebooks(_listed(notebooks) or [], values={**given, **extra})
+    _check_numbers(month=month, jobs=jobs, timeout=timeout)
+    _check_workspace(opened, year=int(year))
     root = Path(out).resolve()
     todo = [
-        Job(path, adcode, name, values, root / adcode, timeout)
-        for path, values in plans
-        for adcode, name in names.items()
-    ]
-    for job in todo:
-        job.folder.mkdir(parents=True, exist_ok=True)
-    outcomes = []
-    for outcome in run_jobs(todo, processes=jobs or os.cpu_count() or 1):
-        outcomes.append(outcome)
-        if progress:
-            progress(outcome, len(outcomes), len(todo))
-    table = run_table(outcomes, todo, root=root)
-    write_run_table(table, root=root, title=f"{opened.name} · {year} 年 {month} 月")
+        Job(
+            path, adcode, name, values, county_folder(root, adcode=adcode), timeout,
+            _command(opened, adcode, notebook, year, month, extra, out),
+        )
+        for notebook, (path, values) in plans.items()
+        for adcode, name in chosen.items()
+    ]  # fmt: skip
+    outcomes: list[Outcome] = []
+    try:
+        for outcome in run_jobs(todo, processes=jobs or count_processors()):
+            outcomes.append(outcome)
+            if progress:
+                progress(outcome, len(outcomes), len(todo))
+    finally:
+        table = make_run_table(outcomes, todo=todo, root=root)
+        write_run_table(table, workspace=opened, root=root)
     return table
 
 
-def county_names(workspace: files.Workspace, counties: Sequence[str] | None) -> dict[str, str]:
-    """Adcode → name of the chosen counties, the city's own code included; refuses codes of other cities."""
-    known = (*workspace.counties, workspace.adcode)
-    chosen = list(dict.fromkeys(counties or known))
-    unknown = [code for code in chosen if code not in known]
+def _listed(names: Sequence[str] | None) -> list[str] | None:
+    # A single name is easily given without its brackets; a text is a sequence of letters to Python.
+    if names is None:
+        return None
+    listed = [names] if isinstance(names, str) else list(dict.fromkeys(names))
+    if not listed:
+        raise InputError(
+            "没有可运行的内容", why="区县或笔记本的列表是空的", todo="至少给出一个，或不给以取默认"
+        )
+    return listed
+
+
+def _choose_counties(workspace: files.Workspace, chosen: Sequence[str] | None) -> dict[str, str]:
+    # Adcode → name, the city's own code included.
+    names = read_workspace_counties(workspace)["name"].astype(str).to_dict()
+    known = {code: names.get(code, code) for code in workspace.counties} | {workspace.adcode: workspace.name}
+    unknown = [code for code in chosen or () if code not in known]
     if unknown:
+        near = get_close_matches(unknown[0], known, n=1, cutoff=0.8)
         raise UnknownNameError(
             f"工作区“{workspace.name}”中没有区划代码 {'、'.join(unknown)}",
-            why=f"已有：{'、'.join(known)}",
-            todo="换用其中之一，或在 workspace.toml 的 counties 中添加",
+            why=f"已有：{'、'.join(f'{code} {name}' for code, name in known.items())}",
+            todo=f"是否为 {near[0]}" if near else "换用其中之一，或在 workspace.toml 的 counties 中添加",
         )
-    own = files.read_counties(workspace.counties) if "counties" not in workspace.layers else None
-    names = own["name"].to_dict() if own is not None else {}
-    return {code: workspace.name if code == workspace.adcode else names.get(code, code) for code in chosen}
+    return {code: known[code] for code in chosen or known}
 
 
-def run_jobs(todo: Sequence[Job], *, processes: int) -> Iterator[Outcome]:
-    """Outcomes as they come; a worker process that dies takes only its own job with it."""
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    unfinished: list[Job] = []
-    with _pool(min(processes, len(todo))) as pool:
-        running = {pool.submit(run_job, job): job for job in todo}
-        for future in as_completed(running):
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                unfinished.append(running[future])
-    # A dead worker breaks the whole pool and does not say whose job it was: each is run again alone.
-    for job in unfinished:
-        with _pool(1) as pool:
-            try:
-                yield pool.submit(run_job, job).result()
-            except BrokenProcessPool:
-                reason = "运行进程意外终止（可能内存不足）"
-                yield Outcome(job.adcode, job.county, job.notebook.stem, FAILED, reason)
+def _choose_notebooks(
+    chosen: Sequence[str], *, values: Mapping[str, Any]
+) -> dict[str, tuple[Path, dict[str, Any]]]:
+    # As given → its file and the checked values of its parameters.
+    plans = {}
+    stems: dict[str, Path] = {}
+    for name in chosen:
+        path = find_notebook(name)
+        if stems.setdefault(path.stem, path) != path:
+            raise InputError(
+                f"两个笔记本同名：{stems[path.stem]} 和 {path}", why="产品按笔记本命名", todo="改名后再运行"
+            )
+        plans[name] = (path, check_parameters(path, values=values))
+    return plans
 
 
-def _pool(processes: int) -> ProcessPoolExecutor:
-    # spawn: a forked child would inherit threads and open files of whatever the caller has loaded.
-    return ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
-
-
-def run_table(outcomes: Sequence[Outcome], todo: Sequence[Job], *, root: Path) -> pd.DataFrame:
-    """Outcomes in the order of the jobs, with the page and the headline of the result that was written beside it."""
-    order = {(job.adcode, job.notebook.stem): place for place, job in enumerate(todo)}
-    rows = []
-    for outcome in sorted(outcomes, key=lambda one: order[one.adcode, one.notebook]):
-        page = root / outcome.adcode / f"{outcome.notebook}.html"
-        result = _result(page.with_suffix(".json"))
-        row = {key: value for key, value in asdict(outcome).items() if key != "products"}
-        rows.append(
-            {
-                **row,
-                "page": page.relative_to(root).as_posix() if page.is_file() else "",
-                "headline": result.get("headline", ""),
-                "targets": result.get("targets", []),
-            }
+def _check_extra(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    taken = [name for name in parameters if name in RUNNER_PARAMETERS]
+    if taken:
+        raise InputError(
+            f"参数 {'、'.join(taken)} 由批量运行填写", todo="用 --county、--year、--month、--out 指定"
         )
-    return pd.DataFrame(rows)
+    return dict(parameters)
 
 
-def write_run_table(table: pd.DataFrame, *, root: Path, title: str) -> None:
-    """Write ``run.json``, ``run.csv`` and ``index.html`` into the folder of the products."""
-    rows = table.to_dict("records")
-    write_text_atomically(
-        root / "run.json", json.dumps({"title": title, "runs": rows}, ensure_ascii=False, indent=1)
-    )
-    files.write_table(table[list(RUN_COLUMNS)], path=root / "run.csv")
-    write_index(rows, title=title, path=root / "index.html")
+def _check_numbers(*, month: int, jobs: int | None, timeout: int) -> None:
+    if not 1 <= int(month) <= 12:
+        raise InputError(f"没有 {month} 月", why="月份应为 1–12")
+    if jobs is not None and jobs < 1:
+        raise InputError(f"同时运行 {jobs} 个不可行", why="至少为 1", todo="不给则按处理器个数")
+    if timeout < 1:
+        raise InputError(f"时限 {timeout} 秒不可行", why="至少为 1 秒")
 
 
-def _result(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return result
+def _check_workspace(workspace: files.Workspace, *, year: int) -> None:
+    # What every county would stumble over is refused once, before a kernel starts.
+    for kind in workspace.layers:
+        files.read_layer(workspace, kind=kind)
+    files.read_workspace_observations(workspace, medium="water", year=year)
+
+
+def _command(
+    workspace: files.Workspace,
+    adcode: str,
+    notebook: str,
+    year: int,
+    month: int,
+    extra: Mapping[str, Any],
+    out: str | Path,
+) -> str:
+    words = ["suizhou-geo", "run", str(workspace.root), "--county", adcode, "--notebook", notebook]
+    words += ["--year", str(year), "--month", str(month)]
+    for name, value in extra.items():
+        words += ["-p", f"{name}={value}"]
+    return shlex.join([*words, "--out", str(out)])

@@ -60,20 +60,25 @@ def run(
     from suizhou_geo import batch, files
 
     opened = files.open_workspace(workspace)
+    values = _parse_parameters(parameter or [])
     year, month = _month_of(opened, year, month, quiet=quiet)
-    table = batch.run(
-        opened,
-        year=year,
-        month=month,
-        counties=county,
-        notebooks=tuple(notebook or ("county_overview",)),
-        parameters=_parse_parameters(parameter or []),
-        jobs=jobs,
-        out=out,
-        progress=None if quiet else _show_progress,
-    )
+    try:
+        table = batch.run(
+            opened,
+            year=year,
+            month=month,
+            counties=county,
+            notebooks=tuple(notebook or ("county_overview",)),
+            parameters=values,
+            jobs=jobs,
+            out=out,
+            progress=None if quiet else _show_progress,
+        )
+    except KeyboardInterrupt:
+        typer.echo("\n已中断。已完成的产品保留，没有完成的不留半成品；再次运行同一命令即可。", err=True)
+        return 130
     _print_table(table, out)
-    return 1 if (table["state"] == "失败").any() else 0
+    return 0 if (table["state"] == "完成").all() else 1
 
 
 def draw_map(
@@ -101,13 +106,13 @@ def _month_of(workspace: "Workspace", year: int | None, month: int | None, *, qu
 
     if year is not None and month is not None:
         return year, month
-    times = files.read_workspace_observations(workspace, medium="water")["time"].dropna()
-    if year is not None:
-        times = times[times.dt.year == year]
+    times = files.read_workspace_observations(workspace, medium="water", year=year)["time"].dropna()
+    for given, parts in ((year, times.dt.year), (month, times.dt.month)):
+        times = times if given is None else times[parts == given]
     if times.empty:
-        raise InputError("工作区中没有可用的监测月份", todo="用 --year 和 --month 指定")
-    latest = times.max()
-    chosen = (year or int(latest.year), month or int(latest.month))
+        wanted = "".join(f" {value} {word}" for value, word in ((year, "年"), (month, "月")) if value)
+        raise InputError(f"工作区中没有{wanted}的水质监测数据", todo="用 --year 和 --month 指定年月")
+    chosen = (int(times.max().year), int(times.max().month))
     if not quiet:
         typer.echo(f"按监测数据取 {chosen[0]} 年 {chosen[1]} 月；可用 --year --month 指定", err=True)
     return chosen
@@ -118,9 +123,7 @@ def _parse_parameters(pairs: list[str]) -> dict[str, Any]:
     for pair in pairs:
         name, sign, value = pair.partition("=")
         if not sign or not name:
-            raise InputError(f"参数“{pair}”写法有误", why="应为 NAME=VALUE", todo="例如 -p page=a.html")
-        if name in {"workspace", "adcode", "year", "month", "page"}:
-            raise InputError(f"参数 {name} 由批量运行填写", todo="用 --county、--year、--month、--out 指定")
+            raise InputError(f"参数“{pair}”写法有误", why="应为 NAME=VALUE", todo="例如 -p distance=500")
         parsed[name] = value
     return parsed
 
@@ -128,9 +131,14 @@ def _parse_parameters(pairs: list[str]) -> dict[str, Any]:
 def _show_progress(outcome: "Outcome", done: int, total: int) -> None:
     mark = f"{outcome.state}{'：' + outcome.reason if outcome.reason else ''}"
     line = f"[{done}/{total}] {outcome.county} {outcome.notebook} {mark} {outcome.seconds:.1f} 秒"
-    # On a terminal the bar stays in one line; in a log each run has its own.
-    bar = "█" * round(20 * done / total)
-    typer.echo(f"\r{bar:<20} {line}" if sys.stderr.isatty() else line, err=True)
+    if not sys.stderr.isatty():
+        typer.echo(line, err=True)
+        return
+    # The bar stays in the last line of a terminal; only what went wrong keeps a line of its own above it.
+    if outcome.reason:
+        typer.echo(f"\r\x1b[K{line}", err=True)
+    bar = ("█" * round(20 * done / total)).ljust(20, "░")
+    typer.echo(f"\r\x1b[K{bar} {done}/{total} {outcome.county} {outcome.state}", nl=done == total, err=True)
 
 
 def _print_table(table: "pd.DataFrame", out: Path) -> None:

@@ -1,118 +1,136 @@
-"""Runs of notebooks: isolated, told as they were, and products only where a run succeeded."""
+"""Batches: isolated, told as they were, and nothing written when refused."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 
+import pandas as pd
 import pytest
 
-import suizhou_geo as sg
 from suizhou_geo import batch
-from suizhou_geo.batch.engine import Job, run_job
 from suizhou_geo.errors import InputError, UnknownNameError
+from tests.batch.tiny import WRITE, write_notebook
 from tests.conftest import ROOT
 
 DEMO = ROOT / "data" / "suizhou"
-
-PARAMETERS = "\n".join(
-    [
-        'workspace: str = ""',
-        'adcode: str = ""',
-        "year: int = 2021",
-        "month: int = 6",
-        'page: str = ""',
-        "share: float = 0.5",
-    ]
-)
-WRITE = 'from pathlib import Path\nPath(page).write_text(f"{adcode} {share}", encoding="utf-8")'
-OURS = 'from suizhou_geo.errors import InputError\nraise InputError("断面缺少坐标", why="两列都是空的")'
-FAULTS = {
-    "an exception": ("1 / 0", "ZeroDivisionError"),
-    "our own error": (OURS, "断面缺少坐标。原因：两列都是空的"),
-    "a killed kernel": ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "内核意外终止"),
-    "no page": ("pass", "没有写出页面"),
-    "a run that never ends": ("import time\ntime.sleep(600)", "超过时限"),
-}
+JUNE = {"year": 2021, "month": 6}
 
 
-def write_notebook(folder, *cells, name="tiny"):
-    tagged = [(PARAMETERS, ["parameters"]), *((cell, []) for cell in cells)]
-    notebook = {
-        "nbformat": 4,
-        "nbformat_minor": 5,
-        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-        "cells": [
-            {
-                "cell_type": "code",
-                "id": f"c{number}",
-                "metadata": {"tags": tags},
-                "source": source,
-                "outputs": [],
-                "execution_count": None,
-            }
-            for number, (source, tags) in enumerate(tagged)
-        ],
-    }
-    path = folder / f"{name}.ipynb"
-    path.write_text(json.dumps(notebook), encoding="utf-8")
-    return path
+def saved(out):
+    return json.loads((out / "run.json").read_text(encoding="utf-8"))
 
 
-def job(notebook, folder, *, timeout=60):
-    folder.mkdir(exist_ok=True)
-    return Job(notebook, "421303", "曾都区", {"year": 2021}, folder, timeout)
-
-
-def test_a_run_that_succeeds_leaves_its_page_and_notebook_and_nothing_else(tmp_path):
-    outcome = run_job(job(write_notebook(tmp_path, WRITE), tmp_path / "out"))
-    assert (outcome.state, outcome.reason) == ("完成", "")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["tiny.html", "tiny.ipynb"]
-    assert (tmp_path / "out" / "tiny.html").read_text(encoding="utf-8") == "421303 0.5"
-
-
-@pytest.mark.parametrize("fault", FAULTS, ids=str)
-def test_a_run_that_fails_says_why_and_leaves_the_old_page(tmp_path, fault):
-    source, wanted = FAULTS[fault]
-    old = tmp_path / "out" / "tiny.html"
-    old.parent.mkdir()
+def test_one_county_that_fails_does_not_stop_the_others_and_keeps_its_old_page(tmp_path):
+    out = tmp_path / "maps"
+    old = out / "421321" / "tiny.html"
+    old.parent.mkdir(parents=True)
     old.write_text("上个月", encoding="utf-8")
-    timeout = 3 if "never" in fault else 60
-    outcome = run_job(job(write_notebook(tmp_path, source), tmp_path / "out", timeout=timeout))
-    assert outcome.state == "失败"
-    assert wanted in outcome.reason
-    assert old.read_text(encoding="utf-8") == "上个月"
-    assert {path.name for path in old.parent.iterdir()} <= {"tiny.html", "tiny.failed.ipynb"}
-
-
-def test_one_county_that_fails_does_not_stop_the_others(tmp_path):
+    old.with_suffix(".json").write_text('{"headline": "上个月的结论"}', encoding="utf-8")
     fails = f'if adcode == "421321":\n    raise ValueError("这个县的数据坏了")\n{WRITE}'
-    notebook = write_notebook(tmp_path, fails)
+    notebook = str(write_notebook(tmp_path, fails))
+    seen = []
     table = batch.run(
-        DEMO,
-        year=2021,
-        month=6,
-        notebooks=(str(notebook),),
-        parameters={"share": "0.25"},
-        out=tmp_path / "maps",
+        DEMO, **JUNE, notebooks=(notebook,), parameters={"share": "0.25"}, out=out,
+        progress=lambda outcome, done, total: seen.append((outcome.adcode, done, total)),
+    )  # fmt: skip
+    rows = table.set_index("adcode")
+    assert rows["state"].to_dict() == {"421303": "完成", "421321": "失败", "421381": "完成", "421300": "完成"}
+    assert "这个县的数据坏了" in rows.at["421321", "reason"]
+    assert rows.at["421321", "executed_notebook"] == "421321/tiny.failed.ipynb"
+    # An earlier page stays, but it is not what this run says of the county.
+    assert old.read_text(encoding="utf-8") == "上个月"
+    assert (rows.at["421321", "page"], rows.at["421321", "headline"]) == ("", "")
+    assert (out / "421303" / "tiny.html").read_text(encoding="utf-8") == "421303 0.25"
+    assert [done for _, done, _ in seen] == [1, 2, 3, 4]
+    assert [run["state"] for run in saved(out)["runs"]] == list(rows["state"])
+    assert list(pd.read_csv(out / "run.csv").columns) == list(batch.RUN_COLUMNS)
+    index = (out / "index.html").read_text(encoding="utf-8")
+    for wanted in ("这个县的数据坏了", "--county 421321", "share=0.25", "较早的页面"):
+        assert wanted in index
+    assert "上个月的结论" not in index
+
+
+def test_a_worker_that_dies_takes_only_its_own_county_with_it(tmp_path):
+    kill = f'import os, signal\nif adcode == "421321":\n    os.kill(os.getppid(), signal.SIGKILL)\n{WRITE}'
+    notebook = str(write_notebook(tmp_path, kill))
+    table = batch.run(
+        DEMO, **JUNE, notebooks=(notebook,), counties=["421303", "421321"], out=tmp_path / "maps"
     )
-    states = table.set_index("adcode")["state"].to_dict()
-    assert states == {"421303": "完成", "421321": "失败", "421381": "完成", "421300": "完成"}
-    assert "这个县的数据坏了" in table.set_index("adcode").at["421321", "reason"]
-    assert not (tmp_path / "maps" / "421321" / "tiny.html").exists()
-    assert (tmp_path / "maps" / "421303" / "tiny.html").read_text(encoding="utf-8") == "421303 0.25"
-    kept = json.loads((tmp_path / "maps" / "run.json").read_text(encoding="utf-8"))["runs"]
-    assert [run["state"] for run in kept] == list(states.values())
-    index = (tmp_path / "maps" / "index.html").read_text(encoding="utf-8")
-    assert "这个县的数据坏了" in index
-    assert "://" not in index
+    assert dict(zip(table["adcode"], table["state"], strict=True)) == {"421303": "完成", "421321": "失败"}
+    assert "运行进程意外终止" in table["reason"].iloc[1]
+
+
+def test_repeating_one_county_keeps_the_others_in_the_index(tmp_path):
+    out = tmp_path / "maps"
+    notebook = str(write_notebook(tmp_path, f'assert adcode != "421321", "坏了"\n{WRITE}'))
+    batch.run(DEMO, **JUNE, notebooks=(notebook,), counties=["421303", "421321"], out=out)
+    write_notebook(tmp_path, WRITE)
+    table = batch.run(DEMO, year=2021, month=5, notebooks=notebook, counties="421321", out=out)
+    assert table["state"].tolist() == ["完成"]
+    record = saved(out)
+    assert [(row["adcode"], row["month"]) for row in record["runs"]] == [("421321", 5)]
+    assert [(row["adcode"], row["month"]) for row in record["earlier"]] == [("421303", 6)]
+    assert not (out / "421321" / "tiny.failed.ipynb").exists()
+
+
+SCRIPT = """
+import suizhou_geo as sg
+table = sg.batch.run({workspace!r}, year=2021, month=6, counties="421321", notebooks={notebook!r}, out={out!r})
+print(table["state"].tolist(), table["reason"].tolist())
+"""
+
+
+@pytest.mark.parametrize("way", ["a file", "a pipe"])
+def test_a_plain_script_without_a_main_guard_runs_a_batch(tmp_path, way):
+    notebook = str(write_notebook(tmp_path, WRITE))
+    script = tmp_path / "script.py"
+    script.write_text(
+        SCRIPT.format(workspace=str(DEMO), notebook=notebook, out=str(tmp_path / "maps")), "utf-8"
+    )
+    command, text = ([str(script)], None) if way == "a file" else (["-"], script.read_text(encoding="utf-8"))
+    run = subprocess.run([sys.executable, *command], input=text, capture_output=True, text=True, check=False)
+    assert run.stdout.strip() == "['完成'] ['']", run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_an_interrupted_batch_stops_and_tells_what_was_not_done(tmp_path):
+    out = tmp_path / "maps"
+    wait = f'import time\nif adcode != "421303":\n    time.sleep(300)\n{WRITE}'
+    notebook = str(write_notebook(tmp_path, wait))
+    command = [sys.executable, "-m", "suizhou_geo.cli", "run", str(DEMO), "--year", "2021", "--month", "6"]
+    process = subprocess.Popen(
+        [*command, "--notebook", notebook, "--jobs", "1", "--out", str(out)],
+        stderr=subprocess.PIPE, text=True, cwd=ROOT,
+    )  # fmt: skip
+    give_up = time.monotonic() + 120
+    while not list(out.glob("421321/.staging*")) and time.monotonic() < give_up:
+        time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, shown = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "已中断" in shown
+    assert "Traceback" not in shown
+    states = {run["adcode"]: run["state"] for run in saved(out)["runs"]}
+    assert states == {"421303": "完成", "421321": "跳过", "421381": "跳过", "421300": "跳过"}
+    assert not list(out.rglob(".staging*"))
 
 
 REFUSED = [
-    ({"counties": ["420100"]}, UnknownNameError, "420100.*421303"),
+    ({"counties": ["420100"]}, UnknownNameError, "420100.*421303 曾都区"),
+    ({"counties": "421304"}, UnknownNameError, "421304.*是否为 42130"),
+    ({"counties": []}, InputError, "列表是空的"),
     ({"notebooks": ("county_overvew",)}, UnknownNameError, "county_overvew.*county_overview"),
+    ({"notebooks": ("00_start_here",)}, UnknownNameError, "00_start_here.*county_overview"),
     ({"parameters": {"yaer": 2021}}, UnknownNameError, "yaer.*year"),
     ({"parameters": {"__import__('os')": 1}}, UnknownNameError, "没有参数"),
-    ({"parameters": {"year": "二零二一"}}, InputError, "year.*int"),
-    ({"parameters": {"month": (6,)}}, InputError, "month.*int"),
+    ({"parameters": {"page": "x.html"}}, InputError, "page 由批量运行填写"),
+    ({"year": "二零二一"}, InputError, "year.*int"),
+    ({"month": (6,)}, InputError, "month.*int"),
     ({"month": 13}, InputError, "13 月"),
+    ({"jobs": 0}, InputError, "同时运行 0 个"),
+    ({"timeout": 0}, InputError, "时限 0 秒"),
 ]
 
 
@@ -120,12 +138,13 @@ REFUSED = [
 def test_what_can_be_refused_is_refused_before_anything_is_written(tmp_path, given, error, message):
     out = tmp_path / "maps"
     with pytest.raises(error, match=message):
-        batch.run(DEMO, **{"year": 2021, "month": 6, "out": out, **given})
+        batch.run(DEMO, **{**JUNE, "out": out, **given})
     assert not out.exists()
 
 
-def test_every_packaged_county_notebook_declares_typed_and_explained_parameters():
-    for path in sg.batch.list_notebooks().values():
-        for name, entry in batch.read_parameters(path).items():
-            assert entry["type"] in {"str", "int", "float", "bool"}, name
-            assert entry["help"], name
+def test_two_notebooks_of_one_name_are_refused(tmp_path):
+    (tmp_path / "other").mkdir()
+    paths = [str(write_notebook(folder, WRITE)) for folder in (tmp_path, tmp_path / "other")]
+    with pytest.raises(InputError, match="两个笔记本同名"):
+        batch.run(DEMO, **JUNE, notebooks=paths, out=tmp_path / "maps")
+    assert not (tmp_path / "maps").exists()

@@ -1,15 +1,19 @@
 "use strict";
 const data = JSON.parse(document.getElementById("page-data").textContent);
-const columns = [
-  { title: "区县", key: (row) => row.adcode },
-  { title: "内容", key: (row) => row.notebook },
-  { title: "状态", key: (row) => row.state },
-  { title: "结论", key: (row) => row.headline },
-  { title: "目标", key: (row) => row.targets.filter((target) => isBad(target)).length },
-  { title: "用时（秒）", key: (row) => row.seconds },
-  { title: "文件", key: () => 0 },
-];
+const notebooks = Object.entries(data.notebooks);
+const marks = { 完成: ["✓", "done"], 失败: ["✕", "failed"], 跳过: ["–", "skipped"] };
+const lines = countyLines();
 let sorted = { column: -1, down: false };
+
+// One line per county, one run of it per notebook.
+function countyLines() {
+  const byCode = new Map();
+  for (const run of data.rows) {
+    if (!byCode.has(run.adcode)) byCode.set(run.adcode, { adcode: run.adcode, county: run.county, runs: {} });
+    byCode.get(run.adcode).runs[run.notebook] = run;
+  }
+  return [...byCode.values()].map((line) => ({ ...line, shown: lineOf(line) }));
+}
 
 function isBad(target) {
   return ["missed", "unlikely", "behind"].includes(target.state);
@@ -23,89 +27,113 @@ function element(name, text, className) {
   return made;
 }
 
-function countyCell(row) {
-  const cell = element("td", row.county, "county");
-  cell.append(element("span", row.adcode));
+function countyCell(line) {
+  const cell = element("th", line.county, "county");
+  cell.scope = "row";
+  cell.append(element("span", line.adcode));
   return cell;
 }
 
-function stateCell(row) {
-  const cell = element("td");
-  const failed = row.state === "失败";
-  cell.append(element("span", `${failed ? "✕" : "✓"} ${row.state}`, `state ${failed ? "failed" : "done"}`));
-  if (row.reason) {
-    cell.append(element("div", row.reason, "reason"));
-    cell.append(element("code", `suizhou-geo run … --county ${row.adcode} --notebook ${row.notebook}`));
-  }
-  return cell;
+function stateLine(run) {
+  const [mark, className] = marks[run.state] || ["", ""];
+  const line = element("p", "", "top");
+  line.append(element("span", `${mark} ${run.state}`, `state ${className}`));
+  line.append(element("span", `${run.seconds.toFixed(1)} 秒`, "soft"));
+  if (run.period !== data.period) line.append(element("span", `数据至 ${run.period}`, "period"));
+  if (run.synthetic) line.append(element("span", data.synthetic_label, "synthetic"));
+  return line;
 }
 
-function targetCell(row) {
-  const cell = element("td");
+function targetList(run) {
   const list = element("ul");
-  for (const target of row.targets.filter((one) => one.value !== null)) {
+  for (const target of run.targets.filter((one) => one.value !== null)) {
     const item = element("li", `${target.name} `, target.state);
     item.append(element("b", `${target.value} ${target.unit}`));
     item.append(` · ${data.words[target.state] || target.state}`);
     list.append(item);
   }
-  const unknown = row.targets.filter((one) => one.value === null).length;
+  const unknown = run.targets.filter((one) => one.value === null).length;
   if (unknown) list.append(element("li", `另有 ${unknown} 项无法判定`));
-  cell.append(list);
-  return cell;
+  return list;
 }
 
-function linkCell(row) {
-  const cell = element("td");
-  for (const [label, path] of row.files) {
+function linkLine(run) {
+  const line = element("p", "", "links");
+  for (const [label, path] of run.files) {
     const link = element("a", label);
     link.href = path;
-    cell.append(link);
+    line.append(link);
   }
-  return cell;
-}
-
-function rowOf(row) {
-  const line = element("tr");
-  line.append(
-    countyCell(row), element("td", row.notebook), stateCell(row), element("td", row.headline),
-    targetCell(row), element("td", row.seconds.toFixed(1), "number"), linkCell(row),
-  );
   return line;
 }
 
-function compare(first, second) {
-  const key = columns[sorted.column].key;
-  const [a, b] = [key(first), key(second)];
-  const order = typeof a === "number" ? a - b : String(a).localeCompare(String(b), "zh-CN");
-  return sorted.down ? -order : order;
+function runCell(run) {
+  const cell = element("td");
+  if (!run) return cell;
+  if (notebooks.length > 1) cell.append(element("p", data.notebooks[run.notebook], "narrow"));
+  cell.append(stateLine(run));
+  if (run.reason) cell.append(element("p", run.reason, "reason"), element("code", run.command));
+  if (run.headline) cell.append(element("p", run.headline));
+  if (run.targets.length) cell.append(targetList(run));
+  cell.append(linkLine(run));
+  return cell;
+}
+
+function lineOf(line) {
+  const row = element("tr");
+  row.append(countyCell(line), ...notebooks.map(([name]) => runCell(line.runs[name])));
+  return row;
+}
+
+// Counties by code; runs by how much is wrong: failed, not run, then by the number of goals that are not met.
+function keyOf(line, column) {
+  if (column === 0) return Number(line.adcode);
+  const run = line.runs[notebooks[column - 1][0]];
+  if (!run) return -1;
+  return { 失败: 2000, 跳过: 1000 }[run.state] || run.targets.filter(isBad).length;
 }
 
 function draw() {
-  const wanted = document.getElementById("filter").value.trim();
-  const rows = data.rows.filter((row) => JSON.stringify(row).includes(wanted));
-  if (sorted.column >= 0) rows.sort(compare);
-  document.getElementById("body").replaceChildren(...rows.map(rowOf));
+  const wanted = document.getElementById("filter").value.trim().toLowerCase();
+  const chosen = lines.filter((line) => line.shown.textContent.toLowerCase().includes(wanted));
+  if (sorted.column >= 0) {
+    const order = sorted.down ? -1 : 1;
+    chosen.sort((a, b) => order * (keyOf(a, sorted.column) - keyOf(b, sorted.column)));
+  }
+  document.getElementById("body").replaceChildren(...chosen.map((line) => line.shown));
+}
+
+function sortBy(column) {
+  // The first click on a notebook puts what is wrong on top.
+  sorted = { column, down: sorted.column === column ? !sorted.down : column > 0 };
+  [...document.getElementById("head").children].forEach((cell, place) => {
+    cell.ariaSort = place !== column ? "none" : sorted.down ? "descending" : "ascending";
+  });
+  draw();
 }
 
 function drawHead() {
-  document.getElementById("head").append(...columns.map((column, index) => {
+  const titles = [["", "区县"], ...notebooks];
+  document.getElementById("head").append(...titles.map(([name, title], column) => {
     const cell = element("th");
     cell.scope = "col";
-    const button = element("button", column.title);
+    const button = element("button", title);
     button.type = "button";
-    button.addEventListener("click", () => {
-      sorted = { column: index, down: sorted.column === index && !sorted.down };
-      draw();
-    });
+    button.addEventListener("click", () => sortBy(column));
     cell.append(button);
+    if (name && name !== title) cell.append(element("span", name, "soft"));
     return cell;
   }));
 }
 
-const failed = data.rows.filter((row) => row.state === "失败").length;
-document.getElementById("title").textContent = data.title;
-document.getElementById("summary").textContent = `共 ${data.rows.length} 项，完成 ${data.rows.length - failed}，失败 ${failed}。`;
+function summary() {
+  const count = (state) => data.rows.filter((run) => run.state === state).length;
+  const skipped = count("跳过") ? `，跳过 ${count("跳过")}` : "";
+  return `共 ${data.rows.length} 项，完成 ${count("完成")}，失败 ${count("失败")}${skipped}。`;
+}
+
+document.getElementById("title").textContent = `${data.title} · ${data.period}`;
+document.getElementById("summary").textContent = summary();
 document.getElementById("filter").addEventListener("input", draw);
 drawHead();
 draw();

@@ -1,0 +1,25 @@
+"""Products: inside their folder, whole, and the page last."""
+
+import pytest
+
+from suizhou_geo.batch.products import county_folder, publish
+from suizhou_geo.errors import InputError
+
+
+def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    root = tmp_path / "maps"
+    root.mkdir()
+    (root / "421303").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match=r"421303.*elsewhere"):
+        county_folder(root, adcode="421303")
+    assert county_folder(root, adcode="421321") == root / "421321"
+
+
+def test_the_page_is_published_last_and_folders_are_kept(tmp_path):
+    staging = tmp_path / ".staging"
+    (staging / "tables").mkdir(parents=True)
+    for name in ("a.html", "b.json", "tables/c.csv"):
+        (staging / name).write_text(name, encoding="utf-8")
+    assert publish(staging, folder=tmp_path) == ("b.json", "tables/c.csv", "a.html")
+    assert (tmp_path / "tables" / "c.csv").read_text(encoding="utf-8") == "tables/c.csv"
