@@ -9,9 +9,10 @@ import pandas as pd
 from suizhou_geo import standards
 from suizhou_geo.assess.cubes import as_rows
 from suizhou_geo.assess.platform import NO_PLATFORM
-from suizhou_geo.assess.records import BELOW_DETECTION, Records, find_items
+from suizhou_geo.assess.records import BELOW_DETECTION, Records, codes_of_qualifiers, find_items
+from suizhou_geo.assess.scope import UNDECIDABLE
 from suizhou_geo.assess.verdicts import ATTAINED, MISSED, check_choice, join_notes
-from suizhou_geo.assess.water import classify_records, note_detection
+from suizhou_geo.assess.water import assess_in_scope, classify_records, note_detection
 from suizhou_geo.conventions import indicators
 from suizhou_geo.errors import InputError, Place
 from suizhou_geo.standards.rounding import Floats
@@ -43,6 +44,9 @@ def assess_sections(
     below_detection: str = "half",
     reference: str = "method",
     water_body_default: str = "river",
+    items: str = "21",
+    extra_items: pd.DataFrame | None = None,
+    background: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """One row per section and period: the class of its means, the verdict against its target, and the clause.
 
@@ -57,7 +61,7 @@ def assess_sections(
         Tidy rows, or a cube with dims ``(site, time)``; rows without a date are left out, exact duplicates count once.
     period
         ``"month"``, ``"quarter"`` or ``"year"``.
-    mode, standard, below_detection, reference, water_body_default
+    mode, standard, below_detection, reference, water_body_default, items, extra_items, background
         As in :func:`assess_records`.
 
     Returns
@@ -84,26 +88,39 @@ def assess_sections(
     """
     check_choice(period, tuple(PERIODS), name="period")
     check_choice(below_detection, tuple(BELOW_DETECTION), name="below_detection")
-    dated = _dated(as_rows(observations))
+    choices = {"mode": mode, "standard": standard, "water_body_default": water_body_default}
+
+    def assess(rows: pd.DataFrame) -> pd.DataFrame:
+        return _assess_means(
+            rows, period=period, below_detection=below_detection, reference=reference, **choices
+        )
+
+    return assess_in_scope(
+        _dated(as_rows(observations)),
+        assess=assess,
+        items=items,
+        extra_items=extra_items,
+        background=background,
+        standard=standard,
+        water_body_default=water_body_default,
+    )
+
+
+def _assess_means(dated: pd.DataFrame, *, period: str, below_detection: str, **choices: str) -> pd.DataFrame:
     censored = bool((dated["censored"].fillna(False) & dated["value"].notna()).any())
     frames = {}
     for choice in BELOW_DETECTION if censored else (below_detection,):
         records, counts = mean_records(dated, period=period, below_detection=choice)
         frames[choice] = classify_records(
-            records,
-            values=records.values,
-            blocked=np.zeros(len(records.rows), dtype=bool),
-            mode=mode,
-            standard=standard,
-            reference=reference,
-            water_body_default=water_body_default,
+            records, values=records.values, blocked=np.zeros(len(records.rows), dtype=bool), **choices
         )
     frame = note_detection(frames, chosen=below_detection).assign(period=records.rows["period"])
     minimum = minimum_count(period)
     n = counts.max(axis=1)
     scarce = _name_scarce(counts, items=records.items, minimum=minimum, n=n)
     verdict = _with_sufficiency(frame["verdict"], enough=n >= minimum)
-    frame = frame.assign(n=n, verdict=verdict, agreement=NO_PLATFORM, note=join_notes(frame["note"], scarce))
+    notes = join_notes(frame["note"], scarce, _name_undecidable(dated, frame, period=period))
+    frame = frame.assign(n=n, verdict=verdict, agreement=NO_PLATFORM, note=notes)
     return frame.drop(columns=["source_row", "on_limit_class", "station_state"])
 
 
@@ -120,9 +137,35 @@ def mean_records(
     wide = by_item["value"].reindex(index=index, columns=items)
     counts = by_item["n"].reindex(index=index, columns=items).fillna(0).to_numpy(dtype=np.int64)
     values: Floats = wide.to_numpy(dtype=float, copy=True)
-    lacking = np.where(np.isnan(values), 4, 0).astype(np.int8)
+    lacking = np.where(np.isnan(values), _reasons(observations, when, index, items), 0).astype(np.int8)
     rows = _describe_sections(index.to_frame(index=False), observations, period=period)
     return Records(rows, items, values, np.zeros(values.shape, dtype=bool), lacking), counts
+
+
+def _reasons(
+    observations: pd.DataFrame, when: pd.Series, index: pd.MultiIndex, items: tuple[str, ...]
+) -> npt.NDArray[np.int8]:
+    # Why a section has no mean of an item in a period: the most telling reason of its values.
+    empty = observations["value"].isna()
+    codes = codes_of_qualifiers(observations.loc[empty, "qualifier"])
+    keys = [observations.loc[empty, "site_id"], when[empty], observations.loc[empty, "indicator"]]
+    found = codes.groupby(keys).max().unstack().reindex(index=index, columns=list(items))
+    reasons: npt.NDArray[np.int8] = found.fillna(codes_of_qualifiers(pd.Series([""]))[0]).to_numpy(np.int8)
+    return reasons
+
+
+def _name_undecidable(observations: pd.DataFrame, frame: pd.DataFrame, *, period: str) -> list[str]:
+    # Values that stayed out of a mean because their detection limit lies above the limit.
+    out = observations[observations["qualifier"] == UNDECIDABLE]
+    if out.empty:
+        return [""] * len(frame)
+    when = out["time"].dt.to_period(PERIODS[period]).astype(str)
+    counts = out.groupby([out["site_id"], when, out["indicator"]]).size()
+    texts: dict[tuple[str, str], str] = {}
+    for (site, at, item), count in counts.items():
+        text = f"{indicators()[item].name}有 {count} 个值的检出限高于限值，未计入"
+        texts[site, at] = "；".join(filter(None, [texts.get((site, at), ""), text]))
+    return [texts.get(key, "") for key in zip(frame["site_id"], frame["period"], strict=True)]
 
 
 def period_means(observations: pd.DataFrame, *, period: str, below_detection: str = "half") -> pd.DataFrame:

@@ -21,9 +21,11 @@ _LACKS = {
     2: MISSING_QUALIFIERS["not_monitored"],
     3: "未检出但无检出限",
     4: "无数据",
+    5: "检出限高于所对照的限值",
+    6: "经批准按自然本底不参评",
 }
-_CODES = {"missing": 1, "not_monitored": 2, "nd": 3}
-_NO_DATA = 4
+_CODES = {"missing": 1, "not_monitored": 2, "nd": 3, "limit_above": 5, "background": 6}
+_NO_DATA, _UNDECIDABLE = 4, 5
 
 #: States of a station in which nothing is to be explained.
 NORMAL_STATES = frozenset({"", "正常"})
@@ -37,7 +39,7 @@ class Records:
     """Rows to be classified: ``rows`` describes them, the arrays have shape (row, item).
 
     ``lacking`` is 0 where there is a value, else 1 missing, 2 not monitored, 3 not detected without a limit,
-    4 not in the file.
+    4 not in the file, 5 below a detection limit that is above the limit, 6 let off as natural background.
     """
 
     rows: pd.DataFrame
@@ -45,6 +47,12 @@ class Records:
     values: Floats
     censored: Bools
     lacking: npt.NDArray[np.int8]
+
+    @property
+    def undecidable(self) -> Bools:
+        """Records with an item of which nobody can say whether it attains its limit."""
+        found: Bools = (self.lacking == _UNDECIDABLE).any(axis=1)
+        return found
 
 
 def read_records(observations: pd.DataFrame) -> Records:
@@ -63,9 +71,14 @@ def read_records(observations: pd.DataFrame) -> Records:
     values[at] = observations["value"].to_numpy(dtype=float)[used]
     censored[at] = observations["censored"].fillna(False).to_numpy(dtype=bool)[used]
     lacking = np.full(shape, _NO_DATA, dtype=np.int8)
-    lacking[at] = observations["qualifier"].map(_CODES).fillna(_NO_DATA).to_numpy(dtype=np.int8)[used]
+    lacking[at] = codes_of_qualifiers(observations["qualifier"]).to_numpy()[used]
     lacking[np.isfinite(values)] = 0
     return Records(rows, items, values, censored, lacking)
+
+
+def codes_of_qualifiers(qualifiers: pd.Series) -> pd.Series:
+    """The codes of ``Records.lacking`` for the qualifiers of rows without a value."""
+    return qualifiers.map(_CODES).fillna(_NO_DATA).astype(np.int8)
 
 
 def find_items(observations: pd.DataFrame) -> tuple[str, ...]:

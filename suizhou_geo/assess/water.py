@@ -1,5 +1,6 @@
 """Class, grade and verdict of every record of water, as the national platform gives them or as an assessment does."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,22 @@ from suizhou_geo.assess.records import (
     substitute_censored,
     unclassified_by_platform,
 )
-from suizhou_geo.assess.verdicts import check_choice, describe_rows, finish_rows, join_notes, judge_rows
+from suizhou_geo.assess.scope import (
+    ITEM_SETS,
+    choose_items,
+    describe_scope,
+    empty_undecidable,
+    leave_out_background,
+)
+from suizhou_geo.assess.verdicts import (
+    ATTAINED,
+    NO_VERDICT,
+    check_choice,
+    describe_rows,
+    finish_rows,
+    join_notes,
+    judge_rows,
+)
 from suizhou_geo.errors import InputError
 from suizhou_geo.standards.rounding import Floats
 
@@ -37,6 +53,9 @@ def assess_records(
     below_detection: str = "half",
     reference: str = "method",
     water_body_default: str = "river",
+    items: str = "21",
+    extra_items: pd.DataFrame | None = None,
+    background: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """One row per record of the file, in its order, with class, verdict and clause; all records come back.
 
@@ -63,13 +82,19 @@ def assess_records(
         Exceedance multiples against class Ⅲ (``"method"``) or against the section's ``"target"``.
     water_body_default
         What is assumed, and flagged, where ``water_body`` is not given: ``"river"`` or ``"lake"``.
+    items, extra_items
+        ``"21"``, all items of the method, or ``"5+X"`` (714号) with the table of X (``site_id, indicator``); without
+        it X is what the rows themselves exceed.
+    background
+        Section-and-item pairs approved as natural background (``site_id, indicator, authority, approved``); the
+        class with these values stands beside in ``class_unadjusted``.
 
     Returns
     -------
     DataFrame
         ``source_row, site_id, site_name, period, class, class_label, grade, main_pollutants, exceedance, limiting,
         n, verdict, standard, clause, water_body, water_body_assumed, platform_class, class_as_river,
-        class_as_lake, on_limit_class, station_state, note``.
+        class_as_lake, on_limit_class, station_state, note, class_unadjusted``.
 
     Raises
     ------
@@ -93,19 +118,65 @@ def assess_records(
     ['', '无法判定']
     """
     check_choice(below_detection, tuple(BELOW_DETECTION), name="below_detection")
-    records = read_records(as_rows(observations))
+    choices = {"mode": mode, "standard": standard, "water_body_default": water_body_default}
+
+    def assess(rows: pd.DataFrame) -> pd.DataFrame:
+        return _assess_rows(rows, below_detection=below_detection, reference=reference, **choices)
+
+    return assess_in_scope(
+        as_rows(observations),
+        assess=assess,
+        items=items,
+        extra_items=extra_items,
+        background=background,
+        standard=standard,
+        water_body_default=water_body_default,
+    )
+
+
+def assess_in_scope(
+    rows: pd.DataFrame,
+    *,
+    assess: Callable[[pd.DataFrame], pd.DataFrame],
+    items: str,
+    extra_items: pd.DataFrame | None,
+    background: pd.DataFrame | None,
+    standard: str,
+    water_body_default: str,
+) -> pd.DataFrame:
+    """What ``assess`` says of the values that take part, and the class with natural background beside it."""
+    check_choice(items, ITEM_SETS, name="items")
+    asked = choose_items(rows, items=items, extra_items=extra_items)
+    asked = empty_undecidable(asked, standard=standard, water_body_default=water_body_default)
+    scoped = leave_out_background(asked, background=background)
+    frame = assess(scoped)
+    unadjusted = frame["class"] if scoped is asked else assess(asked)["class"]
+    scope = frame["site_id"].map(describe_scope(scoped, items=items))
+    return frame.assign(class_unadjusted=unadjusted, note=join_notes(frame["note"], scope))
+
+
+def _assess_rows(
+    rows: pd.DataFrame,
+    *,
+    mode: str,
+    standard: str,
+    below_detection: str,
+    reference: str,
+    water_body_default: str,
+) -> pd.DataFrame:
+    records = read_records(rows)
     blocked = (
         unclassified_by_platform(records) if mode == "realtime" else np.zeros(len(records.rows), dtype=bool)
     )
-    choices = {
-        "mode": mode,
-        "standard": standard,
-        "reference": reference,
-        "water_body_default": water_body_default,
-    }
     frames = {
         choice: classify_records(
-            records, values=substitute_censored(records, below_detection=choice), blocked=blocked, **choices
+            records,
+            values=substitute_censored(records, below_detection=choice),
+            blocked=blocked,
+            mode=mode,
+            standard=standard,
+            reference=reference,
+            water_body_default=water_body_default,
         )
         for choice in (BELOW_DETECTION if records.censored.any() else (below_detection,))
     }
@@ -193,4 +264,8 @@ def _classify_group(
     is_lake = (rows["water_body"] == "lake").to_numpy(dtype=bool)
     found = classify_rows(used, items=items, is_lake=is_lake, edition=water)
     judged = judge_rows(found, rows, edition=water, method=method, reference=reference)
-    return judged.assign(n=np.isfinite(rounded).sum(axis=1))
+    # An item that nobody can judge leaves a miss of the others standing, and nothing else.
+    open_end = records.undecidable[rows.index] & (judged["verdict"] == ATTAINED)
+    return judged.assign(
+        n=np.isfinite(rounded).sum(axis=1), verdict=judged["verdict"].mask(open_end, NO_VERDICT)
+    )

@@ -21,7 +21,7 @@ from suizhou_geo.standards.limits import (
     decimals_of,
     method_number,
 )
-from suizhou_geo.standards.rounding import round_for_assessment, round_half_even
+from suizhou_geo.standards.rounding import percentages, round_for_assessment, round_half_even
 
 __all__ = [
     "EXTRA_FOLDER",
@@ -40,6 +40,7 @@ __all__ = [
     "find_edition",
     "method_number",
     "newest_edition",
+    "percentages",
     "read_table",
     "round_for_assessment",
     "round_half_even",

@@ -5,6 +5,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 import numpy as np
 import numpy.typing as npt
 
+from suizhou_geo.errors import InputError
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -45,6 +47,43 @@ def round_for_assessment(values: npt.ArrayLike, *, decimals: int) -> Floats:
     if vanished.any():
         rounded[vanished] = [_one_digit(value) for value in array[vanished]]
     return rounded
+
+
+def percentages(
+    counts: npt.ArrayLike, *, total: float | None = None, decimals: int = 1, adjust: bool = False
+) -> Floats:
+    """Shares of ``counts`` in their total, in per cent, each rounded half to even (GB/T 8170).
+
+    With ``adjust`` the rounded shares add up to exactly 100: all are cut off and what is left goes, one last digit
+    each, to those with the largest remainders. Bulletins print such tables without saying so; both forms are
+    offered and the plain one is the default. ``counts`` is one-dimensional; the sum is the total unless given.
+
+    >>> percentages([49, 9, 6, 19]).tolist()
+    [59.0, 10.8, 7.2, 22.9]
+    >>> percentages([49, 9, 6, 19], adjust=True).tolist()
+    [59.0, 10.9, 7.2, 22.9]
+
+    Raises ``InputError`` when the counts have no positive total, or do not make up the total they are adjusted to.
+    """
+    array = np.asarray(counts, dtype=np.float64)
+    whole = float(array.sum()) if total is None else float(total)
+    if not whole > 0:
+        raise InputError("总数为 0，无法计算百分比", todo="核对个数")
+    shares = 100 * array / whole
+    if not adjust:
+        return round_half_even(shares, decimals=decimals)
+    if not np.isclose(array.sum(), whole):
+        raise InputError(
+            f"各项之和 {array.sum():g} 不等于总数 {whole:g}", todo="合计强制为 100 时须给出全部各项"
+        )
+    scale = 10**decimals
+    # A share that is whole at this precision must not lose a digit to the noise of the division.
+    units = np.floor(shares * scale + 1e-9)
+    left = round(100 * scale - units.sum())
+    largest = np.argsort(-(shares * scale - units), kind="stable")[:left]
+    units[largest] += 1
+    adjusted: Floats = units / scale
+    return adjusted
 
 
 def _round_decimal(value: float, decimals: int) -> float:
