@@ -66,6 +66,11 @@ def limiting_items(found: Classified) -> list[str]:
     return _join_rows(limiting, found.items, separator=",")
 
 
+def exceeding_items(found: Classified, *, reference_class: int) -> list[str]:
+    """For every row the codes of the items worse than the reference class, in table order, joined by a comma."""
+    return _join_rows(found.classes > reference_class, found.items, separator=",")
+
+
 def main_pollutants(
     found: Classified, *, edition: standards.Edition, method: standards.Edition, reference_class: Classes
 ) -> tuple[list[str], list[str]]:

@@ -8,8 +8,9 @@ import pandas as pd
 from suizhou_geo import standards
 from suizhou_geo.assess.cubes import as_rows
 from suizhou_geo.assess.periods import assess_sections, period_means
+from suizhou_geo.assess.scope import choose_items, leave_out_background
 from suizhou_geo.assess.verdicts import NO_VERDICT
-from suizhou_geo.conventions import class_label
+from suizhou_geo.conventions import class_label, indicators
 from suizhou_geo.errors import InputError
 
 if TYPE_CHECKING:
@@ -26,11 +27,16 @@ def assess_regions(
     mode: str = "assessment",
     standard: str = "auto",
     below_detection: str = "half",
+    items: str = "21",
+    extra_items: pd.DataFrame | None = None,
+    background: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Class shares and grade of every unit (river, basin, county …) and period.
+    """Class shares, grade and main pollutants of every unit (river, basin, county …) and period.
 
     With five or more classified sections the grade follows from the shares; with fewer from the class of the means
-    over the sections, every indicator by itself (22号). No class of the whole is given under the first rule.
+    over the sections, every indicator by itself, rivers and lakes apart (22号). No class of the whole is given under
+    the first rule. Main pollutants are the three with the largest share of sections worse than Ⅲ; with fewer than
+    five sections those of the means.
 
     Parameters
     ----------
@@ -38,13 +44,14 @@ def assess_regions(
         Tidy rows with the column ``by``; rows in which it is empty belong to no unit.
     by
         Column that names the unit: ``river``, ``basin``, ``province``, ``adcode``, ``assessed_city`` …
-    period, mode, standard, below_detection
+    period, mode, standard, below_detection, items, extra_items, background
         As in :func:`assess_sections`.
 
     Returns
     -------
     DataFrame
-        ``unit, period, n, n_classified, ratio_good, ratio_bad, class, grade, rule, standard, clause``, sorted by unit and period.
+        ``unit, period, n, n_classified, n_sufficient, ratio_good, ratio_bad, class, grade, main_pollutants, rule,
+        standard, clause, note``, sorted by unit and period. ``n_sufficient`` counts sections with enough data.
 
     Examples
     --------
@@ -52,25 +59,34 @@ def assess_regions(
     ...     "time": pd.Timestamp("2021-04-02"), "value": [0.1, 0.4], "censored": False, "qualifier": "",
     ...     "source_row": [2, 3]})
     >>> found = assess_regions(rows, by="river").loc[0]
-    >>> float(found["ratio_good"]), int(found["class"]), found["grade"], found["rule"]
-    (50.0, 4, '轻度污染', '均值法')
+    >>> float(found["ratio_good"]), int(found["class"]), found["grade"], found["main_pollutants"], found["rule"]
+    (50.0, 4, '轻度污染', '总磷(0.25)', '均值法')
     """
     rows = as_rows(observations)
     if by not in rows.columns or (rows[by].fillna("") == "").all():
         raise InputError(f"没有“{by}”这一列，无法按它汇总", todo="用 --sites 给出带该列的站点表")
     named = rows[rows[by].fillna("").astype(str) != ""]
     choices = {"period": period, "mode": mode, "standard": standard, "below_detection": below_detection}
-    sections = assess_sections(named, **choices)
+    sections = assess_sections(
+        named, **choices, items=items, extra_items=extra_items, background=background
+    )
     unit_of = named.drop_duplicates("site_id").set_index("site_id")[by].astype(str)
     sections = sections.assign(unit=sections["site_id"].map(unit_of))
-    of_means = assess_sections(_unit_means(named, unit_of, **choices), **choices)
-    of_means = of_means.set_index(["site_id", "period"])[["class", "grade"]]
+    scoped = leave_out_background(
+        choose_items(named, items=items, extra_items=extra_items), background=background
+    )
+    of_means = assess_sections(_unit_means(scoped, sections, unit_of, **choices), **choices)
+    # A unit of rivers and lakes has two rows of means; the worse of them speaks for the unit.
+    of_means = of_means.sort_values("class", na_position="first").drop_duplicates(
+        ["site_name", "period"], keep="last"
+    )
+    of_means = of_means.set_index(["site_name", "period"])[["class", "grade", "exceedance"]]
     of_means = of_means.reindex(pd.MultiIndex.from_frame(sections[["unit", "period"]].drop_duplicates()))
     smallest = standards.method_number(
         standards.newest_edition("surface-water-method"), name="ratio_sections"
     )
     judged = [
-        _judge_unit(unit, when, group["class"], of_means.loc[(unit, when)], smallest=smallest)
+        _judge_unit(unit, when, group, of_means.loc[(unit, when)], smallest=smallest)
         for (unit, when), group in sections.groupby(["unit", "period"], sort=True)
     ]
     return pd.DataFrame(judged).astype({"class": "Int64"})
@@ -121,17 +137,24 @@ def section_grade(water_class: int | None) -> str:
 
 
 def _unit_means(
-    observations: pd.DataFrame, unit_of: pd.Series, *, period: str, below_detection: str, **_choices: str
+    observations: pd.DataFrame,
+    sections: pd.DataFrame,
+    unit_of: pd.Series,
+    *,
+    period: str,
+    below_detection: str,
+    **_choices: str,
 ) -> pd.DataFrame:
-    # The means of the sections as if they were the values of one site, the unit, a minute apart so that equal
-    # values of two sections are not taken for duplicates; pH is averaged as hydrogen ion there too.
+    # The means of the sections as if they were the values of one site, the unit's rivers or its lakes, a minute
+    # apart so that equal values of two sections are not taken for duplicates; pH is averaged as hydrogen ion there too.
     means = period_means(observations, period=period, below_detection=below_detection)
     unit = means["site_id"].map(unit_of)
+    body = means["site_id"].map(sections.drop_duplicates("site_id").set_index("site_id")["water_body"])
     start = pd.to_datetime(means["period"].map(lambda text: pd.Period(text).start_time))
     apart = pd.to_timedelta(means["site_id"].rank(method="dense"), unit="min")
     return pd.DataFrame(
         {
-            "site_id": unit,
+            "site_id": unit + "|" + body,
             "site_name": unit,
             "time": start + apart,
             "indicator": means["indicator"],
@@ -139,38 +162,52 @@ def _unit_means(
             "censored": False,
             "qualifier": "",
             "source_row": np.arange(len(means)),
-            "water_body": unit.map(_water_body_of(observations, unit_of)),
+            "water_body": body,
         }
     )
 
 
-def _water_body_of(observations: pd.DataFrame, unit_of: pd.Series) -> pd.Series:
-    # The water body of a unit is known where all its sections have the same.
-    if "water_body" not in observations.columns:
-        return pd.Series("", index=unit_of.unique())
-    body = observations.drop_duplicates("site_id").set_index("site_id")["water_body"].fillna("")
-    return body.groupby(unit_of.reindex(body.index)).agg(
-        lambda each: each.iloc[0] if each.nunique() == 1 else ""
-    )
-
-
 def _judge_unit(
-    unit: str, period: str, classes: pd.Series, of_means: pd.Series, *, smallest: int
+    unit: str, period: str, sections: pd.DataFrame, of_means: pd.Series, *, smallest: int
 ) -> dict[str, Any]:
-    shares = {"ratio_good": np.nan, "ratio_bad": np.nan, **class_shares(classes)}
+    shares = {"ratio_good": np.nan, "ratio_bad": np.nan, **class_shares(sections["class"])}
     by_shares = shares["n"] >= smallest
     method = standards.newest_edition("surface-water-method")
     grade = region_grade(ratio_good=shares["ratio_good"], ratio_bad=shares["ratio_bad"]) if by_shares else ""
+    scarce = int(sections["verdict"].str.startswith("数据不足").sum())
+    absent = len(sections) - shares["n"]
+    notes = [
+        f"{scarce} 个断面数据个数不足" if scarce else "",
+        f"{absent} 个断面没有类别，不计入比例" if absent else "",
+    ]
     return {
         "unit": unit,
         "period": period,
-        "n": len(classes),
+        "n": len(sections),
         "n_classified": shares["n"],
+        "n_sufficient": shares["n"] - scarce,
         "ratio_good": shares["ratio_good"],
         "ratio_bad": shares["ratio_bad"],
         "class": pd.NA if by_shares else of_means["class"],
         "grade": grade or (of_means["grade"] if pd.notna(of_means["class"]) else NO_VERDICT),
+        "main_pollutants": _most_exceeded(sections, method) if by_shares else of_means["exceedance"],
         "rule": RATIO_RULE if by_shares else MEAN_RULE,
         "standard": method.id,
         "clause": f"{method.number} {method.table('region_grades' if by_shares else 'grades').clause}",
+        "note": "；".join(filter(None, notes)),
     }
+
+
+def _most_exceeded(sections: pd.DataFrame, method: standards.Edition) -> str:
+    # 断面超标率: sections where an item is worse than Ⅲ, in per cent of all classified sections.
+    known = sections[sections["class"].notna()]
+    counts = known.loc[known["exceeding"] != "", "exceeding"].str.split(",").explode().value_counts()
+    longest = standards.method_number(method, name="main_pollutants")
+    # Equal rates stand in the order of the standard's table.
+    order = {item: place for place, item in enumerate(standards.read_table(method, name="items")["indicator"])}
+    ranked = sorted(counts.items(), key=lambda each: (-each[1], order.get(str(each[0]), len(order))))[:longest]
+    rates = standards.round_half_even([100 * count / len(known) for _, count in ranked], decimals=1)
+    return "、".join(
+        f"{indicators()[str(item)].name}({rate:.1f}%)"
+        for (item, _), rate in zip(ranked, rates, strict=True)
+    )

@@ -5,7 +5,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from suizhou_geo import standards
-from suizhou_geo.assess.classes import Classified, limiting_items, main_pollutants, worst_beyond_limits
+from suizhou_geo.assess.classes import (
+    Classified,
+    exceeding_items,
+    limiting_items,
+    main_pollutants,
+    worst_beyond_limits,
+)
 from suizhou_geo.assess.records import NORMAL_STATES, numbers_of, texts_of
 from suizhou_geo.conventions import CLASS_LABELS
 from suizhou_geo.errors import InputError
@@ -22,6 +28,7 @@ RECORD_COLUMNS = (
     "main_pollutants",
     "exceedance",
     "limiting",
+    "exceeding",
     "n",
     "verdict",
     "target_class",
@@ -94,6 +101,7 @@ def judge_rows(
             "main_pollutants": names,
             "exceedance": multiples,
             "limiting": limiting_items(found),
+            "exceeding": exceeding_items(found, reference_class=of_method),
             "verdict": np.where(found.worst == 0, NO_VERDICT, attained),
             "held_against": held,
             "standard": edition.id,

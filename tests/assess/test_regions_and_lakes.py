@@ -111,3 +111,38 @@ def test_a_region_of_five_sections_or_more_goes_by_its_ratios(observations):
     assert (row["unit"], row["n"], row["rule"]) == ("随州市", 14, "断面类别比例法")
     classes = assess.assess_sections(observations, period="year")["class"]
     assert row["ratio_good"] == pytest.approx(100 * (classes <= 3).mean(), abs=0.05)
+
+
+def _two(site, item, value, **more):
+    return pd.DataFrame(
+        {"site_id": site, "site_name": site, "river": "府河", "time": pd.Timestamp("2021-04-02"), "indicator": item}
+        | {"value": value, "censored": False, "qualifier": ""}
+        | more,
+        index=[0],
+    )
+
+
+def test_the_ranking_index_averages_ph_as_hydrogen_ion_and_counts_assessed_items_only():
+    rows = pd.concat([_two("A", "ph", 6.0), _two("B", "ph", 8.0), _two("A", "tn", 9.0)], ignore_index=True)
+    frame = assess.ranking_indices(rows, by="river")
+    mean = -math.log10((1e-6 + 1e-8) / 2)
+    assert frame.loc[0, "cwqi"] == pytest.approx((7 - mean) / (7 - 6), abs=5e-5)
+    assert frame.loc[0, "cwqi_items"] == 1
+    assert "2 个断面未给水体类型" in frame.loc[0, "cwqi_note"]
+
+
+def test_main_pollutants_of_a_basin_are_ranked_by_the_share_of_sections_that_exceed():
+    rows = [_two(site, "codmn", 8.0 if site < "C" else 3.0) for site in "ABCDE"]
+    rows += [_two(site, "nh3n", 3.0 if site == "A" else 0.1) for site in "ABCDE"]
+    frame = assess.assess_regions(pd.concat(rows, ignore_index=True), by="river")
+    assert frame.loc[0, "main_pollutants"] == "高锰酸盐指数(40.0%)、氨氮(20.0%)"
+    assert frame.loc[0, ["ratio_good", "ratio_bad", "grade"]].tolist() == [60.0, 20.0, "中度污染"]
+
+
+def test_few_rivers_and_lakes_are_averaged_apart():
+    # The mean of both, 0.075 mg/L, would be class Ⅱ of a river; the lake by itself is Ⅴ.
+    rows = pd.concat(
+        [_two("A", "tp", 0.01, water_body="river"), _two("B", "tp", 0.14, water_body="lake")], ignore_index=True
+    )
+    frame = assess.assess_regions(rows, by="river")
+    assert frame.loc[0, ["class", "grade"]].tolist() == [5, "中度污染"]
