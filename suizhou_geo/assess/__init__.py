@@ -2,32 +2,39 @@
 
 from suizhou_geo.assess.air import assess_air
 from suizhou_geo.assess.air_days import daily_values
+from suizhou_geo.assess.changes import compare_periods
 from suizhou_geo.assess.city import CITY, assess_city, composite_index
 from suizhou_geo.assess.lakes import assess_lakes
 from suizhou_geo.assess.periods import PERIODS, assess_sections, period_means
 from suizhou_geo.assess.platform import compare_with_platform, propose_water_body
+from suizhou_geo.assess.rank_trends import assess_rank_trends
 from suizhou_geo.assess.ranking import ranking_indices
 from suizhou_geo.assess.records import BELOW_DETECTION
 from suizhou_geo.assess.regions import assess_regions, class_shares, region_grade, section_grade
+from suizhou_geo.assess.scope import ITEM_SETS, propose_extra_items
 from suizhou_geo.assess.water import MODES, REFERENCES, assess_records
 
 __all__ = [
     "BELOW_DETECTION",
     "CITY",
+    "ITEM_SETS",
     "MODES",
     "PERIODS",
     "REFERENCES",
     "assess_air",
     "assess_city",
     "assess_lakes",
+    "assess_rank_trends",
     "assess_records",
     "assess_regions",
     "assess_sections",
     "class_shares",
+    "compare_periods",
     "compare_with_platform",
     "composite_index",
     "daily_values",
     "period_means",
+    "propose_extra_items",
     "propose_water_body",
     "ranking_indices",
     "region_grade",

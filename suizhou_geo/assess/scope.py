@@ -30,7 +30,7 @@ def choose_items(rows: pd.DataFrame, *, items: str, extra_items: pd.DataFrame | 
     table = standards.read_table(standards.newest_edition("surface-water-items"), name="items")
     fixed = set(table.loc[table["judged"] == "yes", "indicator"])
     listed = propose_extra_items(rows) if extra_items is None else extra_items
-    asked = rows["indicator"].isin(fixed) | _in_pairs(rows, listed)
+    asked = rows["indicator"].isin(fixed) | _in_pairs(rows, with_site_ids(listed, rows))
     return _empty(rows, ~asked, NOT_ASKED)
 
 
@@ -82,7 +82,7 @@ def leave_out_background(rows: pd.DataFrame, *, background: pd.DataFrame | None)
             )
     excluded = np.zeros(len(rows), dtype=bool)
     times = pd.to_datetime(rows["time"])
-    for pair in background.to_dict("records"):
+    for pair in with_site_ids(background, rows).to_dict("records"):
         here = (rows["site_id"] == pair["site_id"]) & (rows["indicator"] == pair["indicator"])
         for column, outside in (("valid_from", times.lt), ("valid_to", times.gt)):
             if pd.notna(pair.get(column)) and pair.get(column) != "":
@@ -106,6 +106,26 @@ def empty_undecidable(rows: pd.DataFrame, *, standard: str, water_body_default: 
     undecidable = below.copy()
     undecidable[below] = above
     return _empty(rows, undecidable, UNDECIDABLE)
+
+
+def with_site_ids(pairs: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """The pairs with the ids that their sections have in these rows; a list may name a section by its name.
+
+    >>> rows = pd.DataFrame({"site_id": ["湖北省|平林"], "site_name": ["平林"]})
+    >>> with_site_ids(pd.DataFrame({"site_id": ["平林"], "indicator": ["f"]}), rows).values.tolist()
+    [['湖北省|平林', 'f']]
+
+    Raises ``InputError`` when two sections have that name.
+    """
+    known = rows[["site_id", "site_name"]].drop_duplicates()
+    by_name = known[~known["site_name"].isin(known["site_id"])]
+    several = set(by_name.loc[by_name["site_name"].duplicated(), "site_name"]) & set(pairs["site_id"])
+    if several:
+        raise InputError(
+            f"断面名“{min(several)}”不止一个", todo="在表中加上省份列，或改用断面编号（site_id）"
+        )
+    ids = by_name.set_index("site_name")["site_id"].to_dict()
+    return pairs.assign(site_id=[ids.get(site, site) for site in pairs["site_id"]])
 
 
 def describe_scope(rows: pd.DataFrame, *, items: str) -> pd.Series:

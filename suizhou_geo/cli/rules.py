@@ -1,7 +1,6 @@
-"""Commands about rules: which standard applies (``standards``) and what class water is (``assess``)."""
+"""``suizhou-geo assess water``: the class of every record or period, and what decided it."""
 
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,10 +17,12 @@ WATER_COLUMNS = (
     "period",
     "class",
     "class_label",
+    "class_unadjusted",
     "grade",
     "main_pollutants",
     "exceedance",
     "limiting",
+    "exceeding",
     "n",
     "verdict",
     "target_class",
@@ -39,67 +40,16 @@ WATER_COLUMNS = (
 #: What stands on the terminal when no file is asked for.
 SHORT_COLUMNS = ("source_row", "site_name", "period", "class_label", "grade", "exceedance", "verdict", "note")
 
-standards_app = typer.Typer(help="适用哪个标准、哪一条、核对到什么程度。", invoke_without_command=True)
+ITEMS = typer.Option(help="参评项目：21，或 5+X（“十四五”方案，X 见 --extra-items）")
+EXTRA_ITEMS = typer.Option(help="5+X 的 X：每行一个断面和一个项目；不给时由本文件的超标月份得出")
+BACKGROUND = typer.Option(help="经批准的自然本底：断面、项目、authority 批准单位、approved 批准日期")
+
 assess_app = typer.Typer(help="评价：类别、指数、达标与否，附依据条款。", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    app.add_typer(standards_app, name="standards")
+    """Add ``assess`` and its command ``water``."""
     app.add_typer(assess_app, name="assess")
-
-
-@standards_app.callback()
-def choose_standards(context: typer.Context) -> None:
-    """适用哪个标准、哪一条、核对到什么程度。不带子命令时列出全部版本。"""
-    if context.invoked_subcommand is None:
-        list_standards()
-
-
-@standards_app.command("list")
-def list_standards() -> None:
-    """列出全部标准版本及其施行日期。自备版本放在环境变量 SUIZHOU_GEO_STANDARDS 指向的文件夹中。"""
-    from suizhou_geo import standards
-
-    _print_editions(standards.editions())
-
-
-@standards_app.command("on")
-def list_standards_on(
-    date: Annotated[str, typer.Argument(metavar="DATE", help="日期，如 2021-04-01")],
-) -> None:
-    """列出某一天施行的标准版本。"""
-    from suizhou_geo import standards
-    from suizhou_geo.errors import InputError
-
-    try:
-        day = datetime.strptime(date, "%Y-%m-%d").date()  # noqa: DTZ007  (a day has no time zone)
-    except ValueError as error:
-        raise InputError(f"日期“{date}”看不懂", why="应写成 2021-04-01", todo="改正日期") from error
-    _print_editions(tuple(edition for edition in standards.editions() if edition.in_force(day)))
-
-
-@standards_app.command("show")
-def show_standard(
-    edition_id: Annotated[str, typer.Argument(metavar="ID", help="版本编号，如 gb3838-2002")],
-) -> None:
-    """显示一个版本：条款、各表的每一格、核对程度。"""
-    from suizhou_geo import standards
-
-    edition = standards.find_edition(edition_id)
-    until = f"至 {edition.effective_to}" if edition.effective_to else "现行"
-    typer.echo(f"{edition.number} {edition.title}")
-    typer.echo(f"编号 {edition.id}；类别 {edition.family}；{edition.effective_from} 起施行，{until}")
-    typer.echo(f"核对程度 {_verified(edition.verified)}")
-    if edition.superseded_by:
-        typer.echo(f"被 {edition.superseded_by} 代替")
-    if edition.note:
-        typer.echo(f"说明 {edition.note}")
-    for table in edition.tables:
-        typer.echo(
-            f"\n{table.title}（{table.clause}；{table.rows} 行；核对程度 {_verified(table.verified)}）"
-        )
-        typer.echo(standards.read_table(edition, name=table.name).to_csv(index=False).rstrip())
 
 
 @assess_app.command("water")
@@ -121,6 +71,9 @@ def assess_water(
     reference: Annotated[
         str, typer.Option(help="超标倍数的对照：method 为Ⅲ类，target 为目标类别")
     ] = "method",
+    items: Annotated[str, ITEMS] = "21",
+    extra_items: Annotated[Path | None, EXTRA_ITEMS] = None,
+    background: Annotated[Path | None, BACKGROUND] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="结果文件：.csv .xlsx .parquet .json")
     ] = None,
@@ -137,8 +90,10 @@ def assess_water(
         "standard": standard,
         "below_detection": below_detection,
         "reference": reference,
+        "items": items,
     }
-    frame, proposals = _assess(observations, period=period, **choices)
+    pairs = read_pair_lists(extra_items=extra_items, background=background)
+    frame, proposals = _assess(observations, period=period, **choices, **pairs)
     if not quiet:
         _summarise(frame, proposals, observations, mode=mode, period=period)
     if output is None:
@@ -153,8 +108,15 @@ def assess_water(
     )
 
 
+def read_pair_lists(**paths: Path | None) -> "dict[str, pd.DataFrame | None]":
+    """The lists of sections and items that were given, under the names that assessments take them by."""
+    from suizhou_geo import files
+
+    return {name: None if path is None else files.read_pairs(path) for name, path in paths.items()}
+
+
 def _assess(
-    observations: "pd.DataFrame", *, period: str, **choices: str
+    observations: "pd.DataFrame", *, period: str, **choices: Any
 ) -> "tuple[pd.DataFrame, pd.DataFrame | None]":
     from suizhou_geo import assess
 
@@ -219,24 +181,3 @@ def _provenance(observations: "pd.DataFrame", frame: "pd.DataFrame", **parameter
         "standards": sorted(frame["clause"].unique()),
         **parameters,
     }
-
-
-def _verified(mark: str) -> str:
-    words = {"primary": "已对照原文", "data": "能复现公布结果", "unverified": "未核实"}
-    sources = mark.removesuffix("s").removesuffix(" source")
-    return words.get(mark, f"{sources} 个来源" if sources.isdigit() else mark)
-
-
-def _print_editions(editions: "tuple[Any, ...]") -> None:
-    typer.echo("id,family,number,title,effective_from,effective_to,verified")
-    for edition in editions:
-        fields = (
-            edition.id,
-            edition.family,
-            edition.number,
-            edition.title,
-            edition.effective_from,
-            edition.effective_to or "",
-            _verified(edition.verified),
-        )
-        typer.echo(",".join(str(field) for field in fields))

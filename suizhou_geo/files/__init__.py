@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from suizhou_geo.files.events import read_events
     from suizhou_geo.files.export import EXPORT_ENDINGS, check_export_path, write_table
     from suizhou_geo.files.observations import MEDIA, observation_cube, read_observations
+    from suizhou_geo.files.pairs import read_pairs
     from suizhou_geo.files.plans import Target, read_plan
     from suizhou_geo.files.vectors import read_vector
     from suizhou_geo.files.workspace import (
@@ -28,6 +29,7 @@ _HOMES = {
     "events": ("read_events",),
     "export": ("EXPORT_ENDINGS", "check_export_path", "write_table"),
     "observations": ("MEDIA", "observation_cube", "read_observations"),
+    "pairs": ("read_pairs",),
     "plans": ("Target", "read_plan"),
     "vectors": ("read_vector",),
     "workspace": (
@@ -60,6 +62,7 @@ __all__ = [
     "read_events",
     "read_layer",
     "read_observations",
+    "read_pairs",
     "read_plan",
     "read_vector",
     "read_workspace_observations",

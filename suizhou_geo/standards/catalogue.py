@@ -66,6 +66,17 @@ class Edition:
         return self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
 
 
+def describe_certainty(verified: str) -> str:
+    """In Chinese how sure a table is.
+
+    >>> describe_certainty("primary"), describe_certainty("2 sources"), describe_certainty("unverified")
+    ('已对照原文', '2 个来源', '未核实')
+    """
+    words = {"primary": "已对照原文", "data": "能复现公布结果", "unverified": "未核实"}
+    sources = verified.removesuffix("s").removesuffix(" source")
+    return words.get(verified, f"{sources} 个来源" if sources.isdigit() else verified)
+
+
 def editions() -> tuple[Edition, ...]:
     """All editions, packaged and the user's own, by family and date.
 

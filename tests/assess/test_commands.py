@@ -1,6 +1,8 @@
 """The commands ``standards`` and ``assess water`` as an analyst runs them."""
 
+import csv
 import json
+import math
 import re
 import subprocess
 import sys
@@ -98,10 +100,67 @@ def test_refusals_are_short_and_chinese(table: Path, arguments: list[str], messa
 def test_standards() -> None:
     everything = _run("standards")
     assert everything.stdout == _run("standards", "list").stdout
-    assert (
-        "gb3838-2002,surface-water,GB 3838-2002,地表水环境质量标准,2002-06-01,,已对照原文"
-        in everything.stdout
-    )
+    lines = {tuple(row.values()) for row in csv.DictReader(everything.stdout.splitlines())}
+    assert {line[:4] for line in lines} >= {
+        ("gb3838-2002", "GB 3838-2002", "地表水环境质量标准", "2002-06-01")
+    }
+    assert {line[-1] for line in lines if line[0] == "gb3838-2002"} == {"已对照原文"}
+    assert any(line[-1] == "未核实" for line in lines)
+    assert all(all(line[position] for position in (6, 7, 8, 9)) for line in lines)
     assert "mee22-2011" not in _run("standards", "on", "2008-01-01").stdout
     shown = _run("standards", "show", "gb3838-2002").stdout
     assert "tp,lake,mg/L,<=,0.01,0.025,0.05,0.1,0.2" in shown
+
+
+SERIES = "断面名称,监测时间,氨氮(mg/L),氟化物(mg/L)\n" + "".join(
+    f"甲,{year}-0{month}-05,{0.4 + (year - 2014) * 0.15:.2f},1.4\n"
+    for year in range(2014, 2022)
+    for month in range(1, 8)
+)
+
+
+def test_change_and_trend(tmp_path: Path) -> None:
+    path = tmp_path / "水质.csv"
+    path.write_text(SERIES, encoding="gb18030")
+    output = tmp_path / "change.xlsx"
+    done = _run("assess", "change", str(path), "--earlier", "2014", "--later", "2021", "-o", str(output))
+    assert done.returncode == 0, done.stderr
+    found = pd.read_excel(output).iloc[0]
+    assert found[["grade_earlier", "grade_later", "change"]].tolist() == [
+        "轻度污染",
+        "轻度污染",
+        "无明显变化",
+    ]
+    done = _run("assess", "spearman", str(path))
+    rows = {row["indicator"]: row for row in csv.DictReader(done.stdout.splitlines())}
+    assert rows["nh3n"]["verdict"] == "显著恶化"
+    assert float(rows["nh3n"]["p"]) == pytest.approx(1 / math.factorial(8))
+    assert rows["f"]["verdict"] == "无显著变化"
+    wrong = _run("assess", "change", str(path), "--earlier", "2013", "--later", "2021")
+    assert wrong.returncode == 2
+    assert "没有时段“2013”" in wrong.stderr
+
+
+def test_background_and_items_from_files(tmp_path: Path) -> None:
+    path, listed = tmp_path / "水质.csv", tmp_path / "本底.csv"
+    path.write_text(SERIES, encoding="utf-8")
+    listed.write_text(
+        "断面名称,监测项目,批准单位,批准日期\n甲,氟化物,省生态环境厅,2013-05-01\n", encoding="utf-8"
+    )
+    output = tmp_path / "out.csv"
+    common = ("assess", "water", str(path), "--period", "year", "-o", str(output))
+    assert _run(*common, "--background", str(listed)).returncode == 0
+    found = pd.read_csv(output)
+    assert found["class"].iloc[0] == 2
+    assert found["class_unadjusted"].iloc[0] == 4
+    assert _run(*common, "--items", "5+X", "--extra-items", str(listed)).returncode == 0
+    assert pd.read_csv(output)["class"].iloc[0] == 4
+    listed.write_text("断面名称,监测项目,批准单位,批准日期\n甲,氟化物,,2013-05-01\n", encoding="utf-8")
+    refused = _run(*common, "--background", str(listed))
+    assert refused.returncode == 2
+    assert "缺少 批准单位" in refused.stderr
+    listed.write_text("断面名称,监测项目\n甲,氟化钙\n", encoding="utf-8")
+    refused = _run(*common, "--background", str(listed))
+    assert refused.returncode == 2
+    assert "第 2 行" in refused.stderr
+    assert "氟化钙" in refused.stderr
