@@ -6,7 +6,12 @@ from suizhou_geo.assess.changes import compare_periods
 from suizhou_geo.assess.city import CITY, assess_city, composite_index
 from suizhou_geo.assess.lakes import assess_lakes
 from suizhou_geo.assess.periods import PERIODS, assess_sections, period_means
-from suizhou_geo.assess.platform import compare_with_platform, propose_water_body
+from suizhou_geo.assess.platform import (
+    apply_proposals,
+    compare_with_platform,
+    mark_inferred,
+    propose_water_body,
+)
 from suizhou_geo.assess.rank_trends import assess_rank_trends
 from suizhou_geo.assess.ranking import ranking_indices
 from suizhou_geo.assess.records import BELOW_DETECTION
@@ -21,6 +26,7 @@ __all__ = [
     "MODES",
     "PERIODS",
     "REFERENCES",
+    "apply_proposals",
     "assess_air",
     "assess_city",
     "assess_lakes",
@@ -33,6 +39,7 @@ __all__ = [
     "compare_with_platform",
     "composite_index",
     "daily_values",
+    "mark_inferred",
     "period_means",
     "propose_extra_items",
     "propose_water_body",

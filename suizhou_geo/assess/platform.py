@@ -89,6 +89,29 @@ def propose_water_body(records: pd.DataFrame) -> pd.DataFrame:
     return found[["site_id", "site_name", "proposed", "n", "n_discriminating", "agree_river", "agree_lake"]]
 
 
+def apply_proposals(observations: pd.DataFrame, *, proposals: pd.DataFrame) -> pd.DataFrame:
+    """The observations with the proposed water body where none was given.
+
+    >>> rows = pd.DataFrame({"site_id": ["A", "B"], "water_body": ["", "river"]})
+    >>> found = pd.DataFrame({"site_id": ["A", "B"], "proposed": "lake"})
+    >>> apply_proposals(rows, proposals=found)["water_body"].tolist()
+    ['lake', 'river']
+    """
+    proposed = observations["site_id"].map(proposals.set_index("site_id")["proposed"])
+    given = observations["water_body"].fillna("") if "water_body" in observations.columns else ""
+    body = pd.Series(given, index=observations.index, dtype=object)
+    return observations.assign(water_body=body.where(body != "", proposed.fillna("")))
+
+
+def mark_inferred(records: pd.DataFrame, *, proposals: pd.DataFrame) -> pd.DataFrame:
+    """The records with inferred water bodies flagged as assumed: they come from the class that they explain."""
+    inferred = records["site_id"].isin(proposals["site_id"]) & ~records["water_body_assumed"]
+    notes = records["note"].where(~inferred, "水体类型由平台类别推定；" + records["note"])
+    return records.assign(
+        water_body_assumed=records["water_body_assumed"] | inferred, note=notes.str.removesuffix("；")
+    )
+
+
 def _fits_neighbour(
     sites: pd.Series, ours: npt.NDArray[np.int64], published: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:

@@ -71,6 +71,10 @@ def assess_water(
     reference: Annotated[
         str, typer.Option(help="超标倍数的对照：method 为Ⅲ类，target 为目标类别")
     ] = "method",
+    infer_water_body: Annotated[
+        bool,
+        typer.Option(help="未给水体类型的站点，按平台类别只符合哪一行总磷限值推定河流或湖库（逐条评价时）"),
+    ] = False,
     items: Annotated[str, ITEMS] = "21",
     extra_items: Annotated[Path | None, EXTRA_ITEMS] = None,
     background: Annotated[Path | None, BACKGROUND] = None,
@@ -93,7 +97,9 @@ def assess_water(
         "items": items,
     }
     pairs = read_pair_lists(extra_items=extra_items, background=background)
-    frame, proposals = _assess(observations, period=period, **choices, **pairs)
+    frame, proposals = _assess(
+        observations, period=period, infer_water_body=infer_water_body, **choices, **pairs
+    )
     if not quiet:
         _summarise(frame, proposals, observations, mode=mode, period=period)
     if output is None:
@@ -116,14 +122,19 @@ def read_pair_lists(**paths: Path | None) -> "dict[str, pd.DataFrame | None]":
 
 
 def _assess(
-    observations: "pd.DataFrame", *, period: str, **choices: Any
+    observations: "pd.DataFrame", *, period: str, infer_water_body: bool, **choices: Any
 ) -> "tuple[pd.DataFrame, pd.DataFrame | None]":
     from suizhou_geo import assess
 
     if period != "row":
         return assess.assess_sections(observations, period=period, **choices), None
     records = assess.assess_records(observations, **choices)
-    return assess.compare_with_platform(records), assess.propose_water_body(records)
+    proposals = assess.propose_water_body(records)
+    if infer_water_body and len(proposals):
+        records = assess.assess_records(assess.apply_proposals(observations, proposals=proposals), **choices)
+        records = assess.mark_inferred(records, proposals=proposals)
+        proposals = proposals.iloc[:0]
+    return assess.compare_with_platform(records), proposals
 
 
 def _summarise(

@@ -50,7 +50,7 @@ def read_observations(
     Parameters
     ----------
     path
-        CSV (UTF-8, UTF-16 or GB 18030), Excel or Parquet; tidy long, or wide with one column per indicator.
+        CSV (UTF-8, UTF-16 or GB 18030), Excel, Parquet or the platform's JSON; tidy long, or wide with one column per indicator.
     medium
         ``"water"`` or ``"air"``: whose indicator columns are read.
     year
@@ -79,7 +79,7 @@ def read_observations(
         raise InputError(f"介质“{medium}”未知", why=f"可选：{'、'.join(MEDIA)}")
     table = read_text_table(path, sheet=sheet)
     columns = find_columns(list(table.cells.columns), medium=medium, place=table.place())
-    notes = _column_notes(columns)
+    notes = [*table.notes, *_column_notes(columns)]
     keys = _read_keys(table, columns, year=year, notes=notes)
     values = _read_long(table, columns) if columns.is_long else _read_wide(table, columns)
     tidy = keys.loc[values["line"]].reset_index(drop=True)

@@ -4,15 +4,16 @@ import csv
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from suizhou_geo.errors import InputError, MissingFileError, Place
+from suizhou_geo.files.platform import read_platform_lines
 
 #: Endings that can be read as a table.
-TABLE_ENDINGS = (".csv", ".txt", ".tsv", ".xlsx", ".xls", ".parquet")
+TABLE_ENDINGS = (".csv", ".txt", ".tsv", ".xlsx", ".xls", ".parquet", ".json")
 
 #: Encodings in the order of trial; each either fits every byte or is not taken.
 ENCODINGS = ("utf-8-sig", "gb18030")
@@ -29,6 +30,7 @@ class TextTable:
     encoding: str
     cells: pd.DataFrame
     rows: Sequence[int]
+    notes: tuple[str, ...] = ()
 
     def place(self, position: int | None = None, *, column: str = "") -> Place:
         """The place of a line (by position) and column in the user's file."""
@@ -48,7 +50,7 @@ def check_local_file(path: str | Path) -> Path:
 
 
 def read_text_table(path: str | Path, *, sheet: str | None = None) -> TextTable:
-    """All cells of a CSV, Excel or Parquet file as text, with the row numbers that Excel shows.
+    """All cells of a CSV, Excel, Parquet or platform JSON file as text, with the row numbers that Excel shows.
 
     Empty lines are left out; a line that is longer than its header is refused with its place.
     """
@@ -65,6 +67,9 @@ def read_text_table(path: str | Path, *, sheet: str | None = None) -> TextTable:
     if ending == ".parquet":
         return _read_parquet(file)
     text, encoding = decode_text(file)
+    if ending == ".json":
+        records, notes = read_platform_lines(text, file=file)
+        return replace(_table(records, file=str(file), sheet="", encoding=encoding), notes=tuple(notes))
     delimiter = "\t" if ending == ".tsv" or "\t" in text.partition("\n")[0] else ","
     lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     return _table(lines, file=str(file), sheet="", encoding=encoding)
