@@ -39,10 +39,11 @@ def assess_lakes(
 
     Raises ``InputError`` when no row has a date or one of the five parameters.
     """
-    items = trophic_items()
     body = water_bodies(observations)
     # A river has no trophic state; where nothing says what the water is, it is taken for a lake and flagged.
-    useful = observations["indicator"].isin(items) & observations["time"].notna() & (body != "river")
+    useful = (
+        observations["indicator"].isin(trophic_items()) & observations["time"].notna() & (body != "river")
+    )
     known = observations[useful]
     if known["value"].notna().sum() == 0:
         raise InputError(
@@ -51,33 +52,44 @@ def assess_lakes(
             why="需要带年份的时间和叶绿素a、总磷、总氮、透明度、高锰酸盐指数中的至少一项",
         )
     means = period_means(known, period=period, below_detection=below_detection)
-    wide = means.pivot(index=["site_id", "period"], columns="indicator", values="value").reindex(
-        columns=list(items)
-    )
-    values = wide.to_numpy(dtype=float) * np.where(np.array(items) == "chla", CHLOROPHYLL_FACTOR, 1.0)
-    parts = trophic_parts(values)
-    index = trophic_index(parts)
-    method = standards.newest_edition("surface-water-method")
-    count = np.isfinite(parts).sum(axis=1)
-    enough = count >= standards.method_number(method, name="trophic_parameters")
+    wide = means.pivot(index=["site_id", "period"], columns="indicator", values="value")
+    starts = pd.Series([pd.Period(text).start_time for _, text in wide.index])
+    editions = standards.editions_by_date("surface-water-method", dates=starts, backdate=True)
+    judged = [
+        _judge(wide[(editions == edition_id).to_numpy()], standards.find_edition(edition_id))
+        for edition_id in editions.unique()
+    ]
+    frame = pd.concat(judged, ignore_index=True).sort_values(["site_id", "period"], ignore_index=True)
     names = known.drop_duplicates("site_id").set_index("site_id")["site_name"]
     assumed = set(known.loc[body[useful] == "", "site_id"])
-    frame = wide.index.to_frame(index=False)
+    frame.insert(1, "site_name", frame["site_id"].map(names))
+    frame.insert(frame.columns.get_loc("note"), "water_body_assumed", frame["site_id"].isin(assumed))
+    return frame
+
+
+def _judge(wide: pd.DataFrame, method: standards.Edition) -> pd.DataFrame:
+    items = trophic_items(method=method)
+    values = wide.reindex(columns=list(items)).to_numpy(dtype=float)
+    parts = trophic_parts(
+        values * np.where(np.array(items) == "chla", CHLOROPHYLL_FACTOR, 1.0), method=method
+    )
+    index = trophic_index(parts, method=method)
+    count = np.isfinite(parts).sum(axis=1)
+    enough = count >= standards.method_number(method, name="trophic_parameters")
     return pd.DataFrame(
         {
-            "site_id": frame["site_id"],
-            "site_name": frame["site_id"].map(names),
-            "period": frame["period"].astype(str),
+            "site_id": wide.index.get_level_values("site_id"),
+            "period": wide.index.get_level_values("period").astype(str),
             "tli": index,
             **{f"tli_{item}": parts[:, place] for place, item in enumerate(items)},
             "grade": [
-                trophic_grade(value) if given else "" for value, given in zip(index, enough, strict=True)
+                trophic_grade(value, method=method) if given else ""
+                for value, given in zip(index, enough, strict=True)
             ],
             "n": count,
             "verdict": np.where(enough, NO_TARGET, "无法判定"),
             "standard": method.id,
             "clause": f"{method.number} {method.table('trophic').clause}",
-            "water_body_assumed": frame["site_id"].isin(assumed),
             "note": [_lacking(row, items) for row in np.isfinite(parts)],
         }
     )

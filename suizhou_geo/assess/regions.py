@@ -1,5 +1,6 @@
 """Shares of classes and the grade of a river, basin or region from the classes of its sections."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,9 +68,7 @@ def assess_regions(
         raise InputError(f"没有“{by}”这一列，无法按它汇总", todo="用 --sites 给出带该列的站点表")
     named = rows[rows[by].fillna("").astype(str) != ""]
     choices = {"period": period, "mode": mode, "standard": standard, "below_detection": below_detection}
-    sections = assess_sections(
-        named, **choices, items=items, extra_items=extra_items, background=background
-    )
+    sections = assess_sections(named, **choices, items=items, extra_items=extra_items, background=background)
     unit_of = named.drop_duplicates("site_id").set_index("site_id")[by].astype(str)
     sections = sections.assign(unit=sections["site_id"].map(unit_of))
     scoped = leave_out_background(
@@ -82,11 +81,9 @@ def assess_regions(
     )
     of_means = of_means.set_index(["site_name", "period"])[["class", "grade", "exceedance"]]
     of_means = of_means.reindex(pd.MultiIndex.from_frame(sections[["unit", "period"]].drop_duplicates()))
-    smallest = standards.method_number(
-        standards.newest_edition("surface-water-method"), name="ratio_sections"
-    )
+    methods = _methods_of(sections["period"].unique())
     judged = [
-        _judge_unit(unit, when, group, of_means.loc[(unit, when)], smallest=smallest)
+        _judge_unit(unit, when, group, of_means.loc[(unit, when)], method=methods[when])
         for (unit, when), group in sections.groupby(["unit", "period"], sort=True)
     ]
     return pd.DataFrame(judged).astype({"class": "Int64"})
@@ -110,14 +107,16 @@ def class_shares(classes: pd.Series) -> dict[str, float]:
     return {"n": len(known), "ratio_good": good, "ratio_bad": bad}
 
 
-def region_grade(*, ratio_good: float, ratio_bad: float) -> str:
+def region_grade(*, ratio_good: float, ratio_bad: float, method: standards.Edition | None = None) -> str:
     """Grade of a region with five or more sections, from its class shares in per cent (22号, 断面类别比例法).
+
+    By the newest edition of the method unless one is given.
 
     >>> region_grade(ratio_good=94.1, ratio_bad=0), region_grade(ratio_good=60, ratio_bad=40)
     ('优', '重度污染')
     """
-    method = standards.newest_edition("surface-water-method")
-    table = standards.read_table(method, name="region_grades").set_index("grade")
+    chosen = method or standards.newest_edition("surface-water-method")
+    table = standards.read_table(chosen, name="region_grades").set_index("grade")
     bounds = table[["good_from", "good_below", "bad_from", "bad_below"]].replace("", "nan").astype(float)
     values = np.array([ratio_good, ratio_bad])
     low, high = bounds[["good_from", "bad_from"]].to_numpy(), bounds[["good_below", "bad_below"]].to_numpy()
@@ -167,13 +166,20 @@ def _unit_means(
     )
 
 
+def _methods_of(periods: Iterable[str]) -> dict[str, standards.Edition]:
+    names = list(periods)
+    starts = pd.Series([pd.Period(name).start_time for name in names])
+    ids = standards.editions_by_date("surface-water-method", dates=starts, backdate=True)
+    return {name: standards.find_edition(edition_id) for name, edition_id in zip(names, ids, strict=True)}
+
+
 def _judge_unit(
-    unit: str, period: str, sections: pd.DataFrame, of_means: pd.Series, *, smallest: int
+    unit: str, period: str, sections: pd.DataFrame, of_means: pd.Series, *, method: standards.Edition
 ) -> dict[str, Any]:
     shares = {"ratio_good": np.nan, "ratio_bad": np.nan, **class_shares(sections["class"])}
-    by_shares = shares["n"] >= smallest
-    method = standards.newest_edition("surface-water-method")
-    grade = region_grade(ratio_good=shares["ratio_good"], ratio_bad=shares["ratio_bad"]) if by_shares else ""
+    ratios = {name: shares[name] for name in ("ratio_good", "ratio_bad")}
+    by_shares = shares["n"] >= standards.method_number(method, name="ratio_sections")
+    grade = region_grade(**ratios, method=method) if by_shares else ""
     scarce = int(sections["verdict"].str.startswith("数据不足").sum())
     absent = len(sections) - shares["n"]
     notes = [
@@ -186,8 +192,7 @@ def _judge_unit(
         "n": len(sections),
         "n_classified": shares["n"],
         "n_sufficient": shares["n"] - scarce,
-        "ratio_good": shares["ratio_good"],
-        "ratio_bad": shares["ratio_bad"],
+        **ratios,
         "class": pd.NA if by_shares else of_means["class"],
         "grade": grade or (of_means["grade"] if pd.notna(of_means["class"]) else NO_VERDICT),
         "main_pollutants": _most_exceeded(sections, method) if by_shares else of_means["exceedance"],
@@ -204,10 +209,13 @@ def _most_exceeded(sections: pd.DataFrame, method: standards.Edition) -> str:
     counts = known.loc[known["exceeding"] != "", "exceeding"].str.split(",").explode().value_counts()
     longest = standards.method_number(method, name="main_pollutants")
     # Equal rates stand in the order of the standard's table.
-    order = {item: place for place, item in enumerate(standards.read_table(method, name="items")["indicator"])}
-    ranked = sorted(counts.items(), key=lambda each: (-each[1], order.get(str(each[0]), len(order))))[:longest]
+    order = {
+        item: place for place, item in enumerate(standards.read_table(method, name="items")["indicator"])
+    }
+    ranked = sorted(counts.items(), key=lambda each: (-each[1], order.get(str(each[0]), len(order))))[
+        :longest
+    ]
     rates = standards.round_half_even([100 * count / len(known) for _, count in ranked], decimals=1)
     return "、".join(
-        f"{indicators()[str(item)].name}({rate:.1f}%)"
-        for (item, _), rate in zip(ranked, rates, strict=True)
+        f"{indicators()[str(item)].name}({rate:.1f}%)" for (item, _), rate in zip(ranked, rates, strict=True)
     )

@@ -4,22 +4,23 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from suizhou_geo.standards.catalogue import Edition, newest_edition, read_table
 from suizhou_geo.standards.limits import class_table
 from suizhou_geo.standards.rounding import Floats
 
 
-def trophic_items() -> tuple[str, ...]:
-    """The parameters of the trophic state index, in table order.
+def trophic_items(*, method: Edition | None = None) -> tuple[str, ...]:
+    """The parameters of the trophic state index, in table order; of the newest method unless one is given.
 
     >>> trophic_items()
     ('chla', 'tp', 'tn', 'sd', 'codmn')
     """
-    return tuple(read_table(newest_edition("surface-water-method"), name="trophic")["indicator"])
+    return tuple(_trophic(method)["indicator"])
 
 
-def trophic_parts(values: npt.ArrayLike) -> Floats:
+def trophic_parts(values: npt.ArrayLike, *, method: Edition | None = None) -> Floats:
     """TLI of every parameter, 10 (a + b ln x); ``values`` has shape (…, 5) in the order of :func:`trophic_items`.
 
     Chlorophyll a in mg/m³, the rest in mg/L, transparency in m. NaN where there is no positive value.
@@ -27,7 +28,7 @@ def trophic_parts(values: npt.ArrayLike) -> Floats:
     >>> trophic_parts([20, 0.08, 1.2, 0.8, 5.0]).round(4).tolist()
     [57.5337, 53.3422, 57.6185, 55.509, 43.9171]
     """
-    table = read_table(newest_edition("surface-water-method"), name="trophic")
+    table = _trophic(method)
     array = np.asarray(values, dtype=np.float64)
     logarithm = np.log(np.where(array > 0, array, np.nan))
     parts: Floats = 10 * (
@@ -36,13 +37,13 @@ def trophic_parts(values: npt.ArrayLike) -> Floats:
     return parts
 
 
-def trophic_index(parts: npt.ArrayLike) -> Floats:
+def trophic_index(parts: npt.ArrayLike, *, method: Edition | None = None) -> Floats:
     """TLI(Σ) of parts with shape (…, 5), weighted by the squared correlations, renormalised over those present.
 
     >>> round(float(trophic_index(trophic_parts([20, 0.08, 1.2, 0.8, 5.0]))), 3)
     53.892
     """
-    table = read_table(newest_edition("surface-water-method"), name="trophic")
+    table = _trophic(method)
     weight = table["correlation"].astype(float).to_numpy() ** 2
     array = np.asarray(parts, dtype=np.float64)
     present = np.isfinite(array)
@@ -52,18 +53,23 @@ def trophic_index(parts: npt.ArrayLike) -> Floats:
     return index
 
 
-def trophic_grade(index: float) -> str:
+def trophic_grade(index: float, *, method: Edition | None = None) -> str:
     """Grade of a TLI(Σ), or an empty text where there is none.
 
     >>> trophic_grade(30), trophic_grade(50), trophic_grade(50.1), trophic_grade(float("nan"))
     ('中营养', '中营养', '轻度富营养', '')
     """
-    for row in read_table(newest_edition("surface-water-method"), name="trophic_grades").itertuples():
+    chosen = method or newest_edition("surface-water-method")
+    for row in read_table(chosen, name="trophic_grades").itertuples():
         low, high = float(row.above or "-inf"), float(row.up_to or "inf")
         below = index < high if row.above == "" else index <= high
         if (index > low or (row.includes_lower == "yes" and index == low)) and below:
             return str(row.grade)
     return ""
+
+
+def _trophic(method: Edition | None) -> pd.DataFrame:
+    return read_table(method or newest_edition("surface-water-method"), name="trophic")
 
 
 def ranking_index(
