@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test check lock wheel clean
+.PHONY: demo test check bench lock wheel clean
 
 demo: $(READY)
 	$(BIN)/suizhou-geo demo --out maps
@@ -17,6 +17,9 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: $(READY)
+	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
 
 # The lock is pinned by hash and names no host; pip takes the packages from wherever this machine is set up to.
 $(READY): requirements.lock pyproject.toml

@@ -4,6 +4,7 @@ from suizhou_geo.assess.air import assess_air
 from suizhou_geo.assess.air_days import daily_values
 from suizhou_geo.assess.changes import compare_periods
 from suizhou_geo.assess.city import CITY, assess_city, composite_index
+from suizhou_geo.assess.class_cubes import classify_cube
 from suizhou_geo.assess.lakes import assess_lakes
 from suizhou_geo.assess.periods import PERIODS, assess_sections, period_means
 from suizhou_geo.assess.platform import (
@@ -35,6 +36,7 @@ __all__ = [
     "assess_regions",
     "assess_sections",
     "class_shares",
+    "classify_cube",
     "compare_periods",
     "compare_with_platform",
     "composite_index",

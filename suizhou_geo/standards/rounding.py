@@ -9,6 +9,9 @@ from suizhou_geo.errors import InputError
 
 Floats = npt.NDArray[np.float64]
 
+#: Significant digits of a value: more than any monitoring value has, fewer than the noise of a mean in binary.
+DIGITS = 12
+
 
 def round_half_even(values: npt.ArrayLike, *, decimals: int) -> Floats:
     """Values rounded to ``decimals`` places, half to even, as GB/T 8170-2008 3.2 asks.
@@ -25,13 +28,30 @@ def round_half_even(values: npt.ArrayLike, *, decimals: int) -> Floats:
     finite = np.isfinite(array)
     scaled = np.where(finite, array, 0.0) * scale
     nearest = np.rint(scaled)
-    # Only where the scaled value lies next to a half can binary and decimal rounding differ: those few are
-    # rounded as decimals, the rest vectorised. The bound is far above the error of one multiplication.
+    # Only where the scaled value lies next to a half can binary and decimal rounding differ: those are looked at
+    # again. The bound is far above the error of one multiplication.
     distance = np.abs(np.abs(scaled - np.trunc(scaled)) - 0.5)
     near_half = distance <= 1e-6 * np.maximum(1.0, np.abs(scaled) * 1e-6)
     rounded: Floats = np.where(finite, nearest / scale, array)
     if near_half.any():
-        rounded[near_half] = [_round_decimal(value, decimals) for value in array[near_half]]
+        rounded[near_half] = _round_near_half(array[near_half], decimals=decimals)
+    return rounded
+
+
+def _round_near_half(values: Floats, *, decimals: int) -> Floats:
+    # A value is its decimal text of DIGITS significant digits. Closer to a half than that text can tell, it is that
+    # half, and the even neighbour is taken; otherwise it is not a half at all.
+    scale = 10.0**decimals
+    scaled = values * scale
+    below = np.floor(scaled)
+    last_digit = scale * 10.0 ** (np.floor(np.log10(np.abs(values))) - (DIGITS - 1))
+    is_half = np.abs(scaled - below - 0.5) < last_digit / 2
+    even: Floats = below + below % 2
+    rounded: Floats = np.where(is_half, even, np.rint(scaled)) / scale
+    # So large that the text ends before the wanted decimals: as decimals, one by one.
+    coarse = last_digit >= 0.5
+    if coarse.any():
+        rounded[coarse] = [_round_decimal(value, decimals) for value in values[coarse]]
     return rounded
 
 
@@ -96,5 +116,4 @@ def _one_digit(value: float) -> float:
 
 
 def _decimal(value: float) -> Decimal:
-    # Twelve significant digits: more than any monitoring value has, fewer than the noise of a mean in binary.
-    return Decimal(f"{value:.12g}")
+    return Decimal(f"{value:.{DIGITS}g}")
