@@ -47,6 +47,16 @@ def test_assess_water_by_year_of_a_workspace_file(capsys, tmp_path):
     assert classes["clause"].str.contains("GB 3838-2002").all()
 
 
+def test_a_command_stopped_from_the_keyboard_says_so(capsys, monkeypatch):
+    def stop(*_arguments, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("suizhou_geo.files.read_observations", stop)
+    code, _, shown = run(capsys, "assess", "water", WATER)
+    assert code == 130
+    assert shown.count("已中断。") == 1
+
+
 def test_map_writes_one_page(capsys, tmp_path):
     out = tmp_path / "page.html"
     code, shown, _ = run(

@@ -14,6 +14,9 @@ from typer.exceptions import Abort, TyperException
 from suizhou_geo.cli import air_rules, catalogue, observations, rules, trend_rules, water_rules, workspaces
 from suizhou_geo.errors import SuizhouGeoError
 
+#: The exit code of a command that was stopped from the keyboard.
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="suizhou-geo",
     help="生态环境年度工作要点的地图、评价与区县页面。",
@@ -43,14 +46,16 @@ def _run(arguments: list[str], *, debug: bool) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (KeyboardInterrupt, Abort):
-        typer.echo("已中断。", err=True)
-        return 130
+        result = INTERRUPTED
     except Exception as error:
         if debug:
             traceback.print_exc()
         if message := _message(error):
             typer.echo(message, err=True)
         return 2
+    # typer turns most interruptions into this exit code by itself, without a word.
+    if result == INTERRUPTED:
+        typer.echo("已中断。", err=True)
     return result if isinstance(result, int) else 0
 
 

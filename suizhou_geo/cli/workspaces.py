@@ -75,7 +75,7 @@ def run(
             progress=None if quiet else _show_progress,
         )
     except KeyboardInterrupt:
-        typer.echo("\n已中断。已完成的产品保留，没有完成的不留半成品；再次运行同一命令即可。", err=True)
+        typer.echo("\n已完成的产品保留，没有完成的不留半成品；再次运行同一命令即可。", err=True)
         return 130
     _print_table(table, out)
     return 0 if (table["state"] == "完成").all() else 1
