@@ -60,13 +60,19 @@ def read_cell(text: str) -> Cell | None:
 
 
 def read_cells(texts: pd.Series) -> pd.DataFrame:
-    """The cells of a column: ``value, censored, qualifier, understood``, same index.
+    """The cells of a column: ``value, censored, qualifier, understood, repaired``, same index.
 
     Plain numbers are read at once; each other spelling is read once, however often it stands there.
     """
     plain = pd.to_numeric(texts, errors="coerce")
     found = pd.DataFrame(
-        {"value": plain.astype(float), "censored": False, "qualifier": "", "understood": True},
+        {
+            "value": plain.astype(float),
+            "censored": False,
+            "qualifier": "",
+            "understood": True,
+            "repaired": False,
+        },
         index=texts.index,
     )
     # "nan" and "inf" are numbers to pandas but not to a laboratory.
@@ -79,6 +85,11 @@ def read_cells(texts: pd.Series) -> pd.DataFrame:
     found.loc[cells.index, "value"] = [cell.value for cell in cells]
     found.loc[cells.index, "censored"] = [cell.censored for cell in cells]
     found.loc[cells.index, "qualifier"] = [cell.qualifier for cell in cells]
+    # A number in full-width digits, with thousands or as a power was read, but is not what the cell literally says.
+    odd_numbers = texts[cells.index].str.replace(r"^[<]|[lL]$", "", regex=True)
+    found.loc[cells.index, "repaired"] = found.loc[cells.index, "value"].notna() & (
+        pd.to_numeric(odd_numbers, errors="coerce").isna()
+    )
     return found
 
 

@@ -9,10 +9,18 @@ import pandas as pd
 from suizhou_geo.conventions import OBSERVATION_COLUMNS, indicator_of_header, indicators, site_key
 from suizhou_geo.errors import InputError
 from suizhou_geo.files.cells import SENTINELS, read_cells
+from suizhou_geo.files.findings import Findings
 from suizhou_geo.files.headers import Columns, find_columns, unit_factor
 from suizhou_geo.files.sites import SITE_JOIN_COLUMNS, join_sites, read_target_class, read_water_body
 from suizhou_geo.files.tables import TextTable, read_text_table
-from suizhou_geo.files.times import is_no_time, lacks_year, read_times, year_in_name
+from suizhou_geo.files.times import (
+    is_ambiguous,
+    is_no_time,
+    is_repaired_time,
+    lacks_year,
+    read_times,
+    year_in_name,
+)
 from suizhou_geo.saving import sha256_of
 
 #: Columns of tidy observations beside ``OBSERVATION_COLUMNS``.
@@ -39,13 +47,15 @@ def read_observations(
     year: int | None = None,
     sites: str | Path | pd.DataFrame | None = None,
     sheet: str | None = None,
+    findings: Findings | None = None,
 ) -> pd.DataFrame:
     """Tidy observations of a file: one row per site, time and indicator, in the order of the file.
 
     Cells without a value stay as rows: ``qualifier`` says ``missing`` (缺测), ``not_monitored`` (未监测) or ``nd``
     (未检出 without a limit). Below a detection limit ``value`` is that limit, ``censored`` is true and ``qualifier``
     is ``<``. Values are in the standard unit of their indicator. ``source_row`` is the row that Excel shows.
-    ``attrs`` hold ``file``, ``sha256``, ``encoding`` and ``notes`` (what was assumed).
+    ``attrs`` hold ``file``, ``sha256``, ``encoding``, ``sheet``, ``notes`` (what was assumed), ``headers`` (the column
+    of each indicator) and ``changes``, the log of cells that were read as something else than they say.
 
     Parameters
     ----------
@@ -61,6 +71,8 @@ def read_observations(
         by province and name, or by name.
     sheet
         Of an Excel file; the first one if not given.
+    findings
+        Given with ``collect``, every bad cell is noted there and left out, instead of the first one being raised.
 
     Returns
     -------
@@ -77,11 +89,13 @@ def read_observations(
     """
     if medium not in MEDIA:
         raise InputError(f"介质“{medium}”未知", why=f"可选：{'、'.join(MEDIA)}")
+    found = Findings() if findings is None else findings
     table = read_text_table(path, sheet=sheet)
     columns = find_columns(list(table.cells.columns), medium=medium, place=table.place())
     notes = [*table.notes, *_column_notes(columns)]
-    keys = _read_keys(table, columns, year=year, notes=notes)
-    values = _read_long(table, columns) if columns.is_long else _read_wide(table, columns)
+    keys = _read_keys(table, columns, year=year, notes=notes, findings=found)
+    read_values = _read_long if columns.is_long else _read_wide
+    values = read_values(table, columns, findings=found)
     tidy = keys.loc[values["line"]].reset_index(drop=True)
     tidy = tidy.assign(**{name: values[name].to_numpy() for name in values.columns if name != "line"})
     tidy["duplicate"] = _duplicates(tidy)
@@ -89,11 +103,21 @@ def read_observations(
         tidy, lacking = join_sites(tidy, sites=sites)
         notes.extend(lacking)
     tidy = tidy[[*OBSERVATION_COLUMNS, *EXTRA_COLUMNS]]
-    tidy.attrs = {"file": str(path), "sha256": sha256_of(path), "encoding": table.encoding, "notes": notes}
+    tidy.attrs = {
+        "file": str(path),
+        "sheet": table.sheet,
+        "sha256": sha256_of(path),
+        "encoding": table.encoding,
+        "notes": notes,
+        "headers": {column.code: column.header for column in columns.indicators},
+        "changes": found.change_log().to_dict("list"),
+    }
     return tidy
 
 
-def _read_keys(table: TextTable, columns: Columns, *, year: int | None, notes: list[str]) -> pd.DataFrame:
+def _read_keys(
+    table: TextTable, columns: Columns, *, year: int | None, notes: list[str], findings: Findings
+) -> pd.DataFrame:
     # One row per line of the table: who, when and what the platform said about it.
     cells = table.cells
 
@@ -107,7 +131,7 @@ def _read_keys(table: TextTable, columns: Columns, *, year: int | None, notes: l
         [site_key(*pair) for pair in zip(province, name, strict=True)], index=cells.index, dtype=str
     )
     site_id = given.where(given != "", made)
-    _check_named(site_id, table, columns)
+    _check_named(site_id, table, columns, findings)
     clock = text("time").where(text("hour") == "", text("time") + " " + text("hour") + ":00")
     when = text("time_text").where(text("time_text") != "", clock)
     rows = pd.to_numeric(text("source_row"), errors="coerce").fillna(
@@ -117,7 +141,9 @@ def _read_keys(table: TextTable, columns: Columns, *, year: int | None, notes: l
         {
             "site_id": site_id,
             "site_name": name.where(name != "", site_id),
-            "time": _read_time_column(table, columns, clock, text("year"), year=year, notes=notes),
+            "time": _read_time_column(
+                table, columns, clock, text("year"), year=year, notes=notes, findings=findings
+            ),
             "time_text": when,
             "available_at": pd.to_datetime(text("available_at"), errors="coerce"),
             "source_row": rows.astype(int),
@@ -142,7 +168,9 @@ def _read_time_column(
     *,
     year: int | None,
     notes: list[str],
+    findings: Findings,
 ) -> pd.Series:
+    header = columns.roles.get("time", columns.roles.get("year", ""))
     if "time" not in columns.roles:
         texts = years
     yearless = texts.map(lacks_year)
@@ -160,23 +188,45 @@ def _read_time_column(
     times = read_times(texts, years=own)
     dateless = yearless & own.isna()
     wrong = times.isna() & ~texts.map(is_no_time) & ~dateless
-    if wrong.any():
-        line = int(np.flatnonzero(wrong)[0])
-        raise InputError(
-            f"时间“{texts.iloc[line]}”看不懂或不存在（共 {int(wrong.sum())} 处）",
-            where=table.place(line, column=columns.roles.get("time", columns.roles.get("year", ""))),
-            why="应为 2021-04-01、2021-04-01 08:00、2021-04 或 04-01 08:00 之类",
-            todo="改正该单元格",
-        )
+    ambiguous = texts.map(is_ambiguous)
+    findings.report(
+        (wrong & ~ambiguous).to_numpy(),
+        code="time_unreadable",
+        texts=texts,
+        table=table,
+        column=header,
+        what="时间“{text}”看不懂或不存在（共 {count} 处）",
+        why="应为 2021-04-01、2021-04-01 08:00、2021-04 或 04-01 08:00 之类",
+        todo="改正该单元格",
+    )
+    findings.report(
+        ambiguous.to_numpy(),
+        code="time_ambiguous",
+        texts=texts,
+        table=table,
+        column=header,
+        what="时间“{text}”有歧义（共 {count} 处）",
+        why="可能是 1 月，也可能是 10 月的末位 0 被 Excel 去掉",
+        todo="写成 2024-01 或 2024-10",
+    )
+    repaired = times.notna() & texts.map(is_repaired_time)
+    findings.log(
+        repaired.to_numpy(),
+        table=table,
+        column=header,
+        before=texts,
+        after=times,
+        reason="日期序列号、24:00 或全角",
+    )
     return times
 
 
-def _read_wide(table: TextTable, columns: Columns) -> pd.DataFrame:
+def _read_wide(table: TextTable, columns: Columns, *, findings: Findings) -> pd.DataFrame:
     parts = []
     for column in columns.indicators:
         texts = table.cells[column.header].str.strip()
-        cells = _understood(texts, table, column=column.header)
-        cells = _without_sentinels(cells, texts, table, code=column.code, column=column.header)
+        codes = pd.Series(column.code, index=texts.index)
+        cells = _read_values(texts, codes, table, column=column.header, findings=findings)
         parts.append(
             cells.assign(
                 line=np.arange(len(cells)), indicator=column.code, value=_scale(cells["value"], column.factor)
@@ -186,42 +236,58 @@ def _read_wide(table: TextTable, columns: Columns) -> pd.DataFrame:
     return _with_unit(found)
 
 
-def _read_long(table: TextTable, columns: Columns) -> pd.DataFrame:
+def _read_long(table: TextTable, columns: Columns, *, findings: Findings) -> pd.DataFrame:
     cells, roles = table.cells, columns.roles
     names = cells[roles["indicator"]].str.strip()
     known = {spelling: code for spelling in names.unique() if (code := _indicator_code(spelling))}
     unknown = ~names.isin(list(known))
-    if unknown.any():
-        line = int(np.flatnonzero(unknown)[0])
-        raise InputError(
-            f"不认识的监测项目“{names.iloc[line]}”",
-            where=table.place(line, column=roles["indicator"]),
-            why=f"可用：{'、'.join(item.name for item in indicators().values())}",
-            todo="改用标准名称",
-        )
-    found = _understood(cells[roles["value"]].str.strip(), table, column=roles["value"])
-    found = found.assign(line=np.arange(len(found)), indicator=names.map(known))
-    found["value"] = _scale(found["value"], _long_factors(table, columns, found["indicator"]))
+    findings.report(
+        unknown.to_numpy(),
+        code="indicator_unknown",
+        texts=names,
+        table=table,
+        column=roles["indicator"],
+        what="不认识的监测项目“{text}”（共 {count} 处）",
+        why=f"可用：{'、'.join(item.name for item in indicators().values())}",
+        todo="改用标准名称",
+    )
+    codes = names.map(known).fillna("")
+    found = _read_values(
+        cells[roles["value"]].str.strip(), codes, table, column=roles["value"], findings=findings
+    )
+    found = found.assign(line=np.arange(len(found)), indicator=codes)[(codes != "").to_numpy()]
+    found["value"] = _scale(found["value"], _long_factors(table, columns, found, findings))
     if "censored" in roles:
         given = cells[roles["censored"]].str.strip().str.lower().isin(["true", "1", "是"])
-        found["censored"] = found["censored"] | given
+        found["censored"] = found["censored"] | given[found.index]
     if "qualifier" in roles:
-        given = cells[roles["qualifier"]].str.strip()
+        given = cells[roles["qualifier"]].str.strip()[found.index]
         found["qualifier"] = given.where(given != "", found["qualifier"])
     return _with_unit(found)
 
 
-def _long_factors(table: TextTable, columns: Columns, codes: pd.Series) -> pd.Series:
+def _long_factors(table: TextTable, columns: Columns, found: pd.DataFrame, findings: Findings) -> pd.Series:
     if "unit" not in columns.roles:
-        return pd.Series(1.0, index=codes.index)
+        return pd.Series(1.0, index=found.index)
     header = columns.roles["unit"]
-    pairs = pd.DataFrame({"unit": table.cells[header].str.strip(), "code": codes})
-    first = pairs.drop_duplicates()
-    factors = {
-        (unit, code): unit_factor(unit, code=code, place=table.place(int(line), column=header))
-        for line, unit, code in first.itertuples()
-    }
-    return pd.Series([factors[pair] for pair in zip(pairs["unit"], codes, strict=True)], index=codes.index)
+    units = table.cells[header].str.strip()
+    pairs = pd.DataFrame({"unit": units[found.index], "code": found["indicator"]})
+    factors: dict[tuple[str, str], float] = {}
+    for line, unit, code in pairs.drop_duplicates().itertuples():
+        try:
+            factors[unit, code] = unit_factor(unit, code=code, place=table.place(int(line), column=header))
+        except InputError as error:
+            if not findings.collect:
+                raise
+            same = ((units == unit) & (found["indicator"].reindex(units.index) == code)).to_numpy()
+            findings.report(
+                same, code="unit_unknown", texts=units, table=table, column=header,
+                what=error.what, why=error.why, todo=error.todo,
+            )  # fmt: skip
+            factors[unit, code] = float("nan")
+    return pd.Series(
+        [factors[pair] for pair in zip(pairs["unit"], pairs["code"], strict=True)], index=pairs.index
+    )
 
 
 def _scale(values: pd.Series, factor: float | pd.Series) -> pd.Series:
@@ -238,38 +304,48 @@ def _with_unit(found: pd.DataFrame) -> pd.DataFrame:
     return found.assign(unit=found["indicator"].map(units))[columns]
 
 
-def _understood(texts: pd.Series, table: TextTable, *, column: str) -> pd.DataFrame:
-    cells = read_cells(texts)
-    bad = ~cells["understood"].to_numpy(dtype=bool)
-    if bad.any():
-        line = int(np.flatnonzero(bad)[0])
-        raise InputError(
-            f"单元格“{texts.iloc[line]}”看不懂（该列共 {int(bad.sum())} 处）",
-            where=table.place(line, column=column),
-            why="应为数值、0.02L、<0.01、未检出、--（缺测）或 *（未监测）",
-            todo="改正该单元格",
-        )
-    return cells.drop(columns="understood")
-
-
-def _without_sentinels(
-    cells: pd.DataFrame, texts: pd.Series, table: TextTable, *, code: str, column: str
+def _read_values(
+    texts: pd.Series, codes: pd.Series, table: TextTable, *, column: str, findings: Findings
 ) -> pd.DataFrame:
-    if code in MAY_BE_NEGATIVE:
-        return cells
-    sentinel = cells["value"].isin(SENTINELS)
-    negative = (cells["value"] < 0) & ~sentinel
-    if negative.any():
-        line = int(np.flatnonzero(negative)[0])
-        raise InputError(
-            f"{indicators()[code].name} 不能为负：“{texts.iloc[line]}”",
-            where=table.place(line, column=column),
-            why="浓度不小于 0；表示缺测请用 --",
-            todo="改正该单元格",
-        )
+    cells = read_cells(texts)
+    findings.report(
+        ~cells["understood"].to_numpy(dtype=bool),
+        code="cell_unreadable",
+        texts=texts,
+        table=table,
+        column=column,
+        what="单元格“{text}”看不懂（该列共 {count} 处）",
+        why="应为数值、0.02L、<0.01、未检出、--（缺测）或 *（未监测）",
+        todo="改正该单元格",
+    )
+    may_be_negative = codes.isin(MAY_BE_NEGATIVE).to_numpy()
+    sentinel = cells["value"].isin(SENTINELS).to_numpy() & ~may_be_negative
+    negative = (cells["value"] < 0).to_numpy() & ~sentinel & ~may_be_negative
+    findings.report(
+        negative,
+        code="negative",
+        texts=texts,
+        table=table,
+        column=column,
+        what="{text}：浓度不能为负（该列共 {count} 处）",
+        why="浓度不小于 0；表示缺测请用 --",
+        todo="改正该单元格",
+    )
+    findings.log(
+        sentinel, table=table, column=column, before=texts, after=["缺测"] * len(texts), reason="缺测标记值"
+    )
+    repaired = cells["repaired"].to_numpy(dtype=bool)
+    findings.log(
+        repaired,
+        table=table,
+        column=column,
+        before=texts,
+        after=cells["value"],
+        reason="全角、千分位或乘幂写法",
+    )
     # The platform writes −1 and laboratories −99 where nothing was measured.
-    return cells.assign(
-        value=cells["value"].mask(sentinel), qualifier=cells["qualifier"].mask(sentinel, "missing")
+    return cells.drop(columns=["understood", "repaired"]).assign(
+        value=cells["value"].mask(sentinel | negative), qualifier=cells["qualifier"].mask(sentinel, "missing")
     )
 
 
@@ -283,15 +359,17 @@ def _duplicates(tidy: pd.DataFrame) -> pd.Series:
     return tidy.duplicated(keys)
 
 
-def _check_named(site_id: pd.Series, table: TextTable, columns: Columns) -> None:
-    nameless = (site_id == "").to_numpy()
-    if nameless.any():
-        line = int(np.flatnonzero(nameless)[0])
-        raise InputError(
-            "该行没有断面或站点名称",
-            where=table.place(line, column=columns.roles.get("site_name", columns.roles.get("site_id", ""))),
-            todo="补上名称，合并单元格请先取消合并并填满",
-        )
+def _check_named(site_id: pd.Series, table: TextTable, columns: Columns, findings: Findings) -> None:
+    findings.report(
+        (site_id == "").to_numpy(),
+        code="site_missing",
+        texts=site_id,
+        table=table,
+        column=columns.roles.get("site_name", columns.roles.get("site_id", "")),
+        what="该行没有断面或站点名称（共 {count} 行）",
+        why="每一行都要写明是哪个断面或站点",
+        todo="补上名称，合并单元格请先取消合并并填满",
+    )
 
 
 def _column_notes(columns: Columns) -> list[str]:

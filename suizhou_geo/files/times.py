@@ -17,6 +17,11 @@ _COMPACT = re.compile(rf"(?P<year>(?:19|20)\d{{2}})(?P<month>\d{{2}})(?:(?P<day>
 _WITHOUT_YEAR = re.compile(rf"(?P<month>\d{{1,2}})[-/月](?P<day>\d{{1,2}})日?{_CLOCK}")
 #: What the platform archive writes for a station that is off.
 _BARE_YEAR = re.compile(r"\d{4}-")
+#: A day as Excel counts it, 1982 to 2064: what is left of a date when its cell loses the date format.
+_SERIAL = re.compile(r"[345]\d{4}(\.\d+)?")
+#: Day 0 of the 1900 system, its leap-year mistake included.
+_EXCEL_EPOCH = datetime(1899, 12, 30)
+_SHORTENED = re.compile(r"\d{4}\.1")
 _YEAR_IN_NAME = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d{2})(?=(?:\D|$|(?:0[1-9]|1[0-2])(?:\D|$|(?:[0-2]\d|3[01])(?:\D|$))))"
 )
@@ -33,6 +38,10 @@ def read_time(text: str, *, year: int | None = None) -> datetime | None:
     datetime.datetime(2024, 1, 2, 0, 0)
     """
     folded = unicodedata.normalize("NFKC", text).strip()
+    if _SERIAL.fullmatch(folded):
+        return _EXCEL_EPOCH + timedelta(seconds=round(float(folded) * 86_400))
+    if is_ambiguous(folded):
+        return None
     match = _WITH_YEAR.fullmatch(folded) or _COMPACT.fullmatch(folded)
     if match is None and year is not None:
         match = _WITHOUT_YEAR.fullmatch(folded)
@@ -52,6 +61,29 @@ def read_time(text: str, *, year: int | None = None) -> datetime | None:
     except ValueError:
         return None
     return moment + timedelta(days=1) if late else moment
+
+
+def is_ambiguous(text: str) -> bool:
+    """Whether a cell is a month that Excel may have shortened: 2024.1 is January, or October without its zero.
+
+    >>> is_ambiguous("2024.1"), is_ambiguous("2024.10"), is_ambiguous("2024-1")
+    (True, False, False)
+    """
+    return bool(_SHORTENED.fullmatch(unicodedata.normalize("NFKC", text).strip()))
+
+
+def is_repaired_time(text: str) -> bool:
+    """Whether a cell means a time that it does not literally say: a serial number, 24:00, full-width digits.
+
+    >>> is_repaired_time("45292"), is_repaired_time("2024-1-1 24:00"), is_repaired_time("2024-01-01 08:00")
+    (True, True, False)
+    """
+    folded = unicodedata.normalize("NFKC", text).strip()
+    return (
+        folded != text.strip()
+        or bool(_SERIAL.fullmatch(folded))
+        or bool(re.search(r"[ T]24(:|时|$)", folded))
+    )
 
 
 def lacks_year(text: str) -> bool:

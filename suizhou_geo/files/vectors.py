@@ -21,6 +21,9 @@ from suizhou_geo.files.tables import TABLE_ENDINGS, check_local_file, read_text_
 #: First bytes of a vector file by its ending: content and name must agree before GDAL sees it.
 _MAGIC = {".gpkg": b"SQLite format 3\x00", ".geojson": b"{", ".json": b"{", ".shp": b"\x00\x00\x27\x0a"}
 
+#: Tables whose rows are points; a layer's ``.json`` is GeoJSON, not the platform's answer.
+POINT_ENDINGS = tuple(ending for ending in TABLE_ENDINGS if ending not in _MAGIC)
+
 _LONGITUDE = ("longitude", "经度", "lon", "lng", "x")
 _LATITUDE = ("latitude", "纬度", "lat", "y")
 
@@ -38,12 +41,12 @@ def read_vector(path: str | Path) -> gpd.GeoDataFrame:
     """
     file = check_local_file(path)
     ending = file.suffix.lower()
-    if ending in TABLE_ENDINGS:
+    if ending in POINT_ENDINGS:
         frame = _read_points(file)
     elif ending in _MAGIC:
         frame = _read_shapes(file, ending)
     else:
-        known = "、".join((*TABLE_ENDINGS, *_MAGIC))
+        known = "、".join((*POINT_ENDINGS, *_MAGIC))
         raise InputError(f"不支持的图层类型“{ending}”", where=Place(str(file)), why=f"可读：{known}")
     return _with_ids(frame, file)
 

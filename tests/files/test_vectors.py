@@ -114,3 +114,12 @@ def test_every_county_of_china_is_there_once_and_valid():
 def test_an_unknown_county_is_refused_with_neighbours():
     with pytest.raises(UnknownNameError, match=r"421304.*是否为"):
         files.read_counties(["421304"])
+
+
+def test_a_layer_that_ends_in_json_is_geojson(tmp_path):
+    path = tmp_path / "layer.json"
+    point = (
+        '{"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [113.4, 31.7]}}'
+    )
+    path.write_text(f'{{"type": "FeatureCollection", "features": [{point}]}}', encoding="utf-8")
+    assert files.read_vector(path).geometry.iloc[0].x == 113.4

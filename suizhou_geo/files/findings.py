@@ -1,0 +1,111 @@
+"""Problems of one table: raised at the first one, or collected until all of them are known."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from suizhou_geo.errors import InputError, Place, Problem
+from suizhou_geo.files.tables import TextTable
+
+ERROR, WARNING, NOTE = "error", "warning", "info"
+
+#: Columns of the change log: what a cell said, what it was taken for, and why.
+CHANGE_COLUMNS = ("file", "sheet", "row", "column", "before", "after", "reason")
+
+
+@dataclass
+class Findings:
+    """What reading a table brought to light.
+
+    With ``collect`` every bad cell becomes a :class:`Problem` and reading goes on without it; else the first one is
+    raised as ``InputError``. ``changes`` has one row per cell that was read as something else than it says.
+    """
+
+    collect: bool = False
+    problems: list[Problem] = field(default_factory=list)
+    changes: list[tuple[object, ...]] = field(default_factory=list)
+
+    def report(
+        self,
+        bad: npt.NDArray[np.bool_],
+        *,
+        code: str,
+        texts: pd.Series,
+        table: TextTable,
+        column: str,
+        what: str,
+        why: str,
+        todo: str,
+    ) -> None:
+        """Report the cells of a column where ``bad`` is true; ``what`` may hold ``{text}`` and ``{count}``."""
+        lines = np.flatnonzero(bad)
+        if not len(lines):
+            return
+        if not self.collect:
+            text = texts.iloc[int(lines[0])]
+            raise InputError(
+                what.format(text=text, count=len(lines)),
+                where=table.place(int(lines[0]), column=column),
+                why=why,
+                todo=todo,
+            )
+        self.problems.extend(
+            Problem(
+                code, ERROR, table.file, table.sheet, int(table.rows[int(line)]), column,
+                str(texts.iloc[int(line)]), why, todo,
+            )
+            for line in lines
+        )  # fmt: skip
+
+    def log(
+        self,
+        changed: npt.NDArray[np.bool_],
+        *,
+        table: TextTable,
+        column: str,
+        before: pd.Series,
+        after: Sequence[object] | pd.Series,
+        reason: str,
+    ) -> None:
+        """Log the cells of a column where ``changed`` is true."""
+        values = list(after)
+        self.changes.extend(
+            (
+                table.file,
+                table.sheet,
+                int(table.rows[int(line)]),
+                column,
+                before.iloc[int(line)],
+                str(values[line]),
+                reason,
+            )
+            for line in np.flatnonzero(changed)
+        )
+
+    def change_log(self) -> pd.DataFrame:
+        """The logged repairs as a table, columns :data:`CHANGE_COLUMNS`."""
+        return pd.DataFrame(self.changes, columns=list(CHANGE_COLUMNS))
+
+
+def problem_of(error: Exception, *, file: str, code: str = "file_unreadable") -> Problem:
+    """The problem that an error describes, so that one bad file does not hide the others.
+
+    >>> problem_of(InputError("文件是空的", where=Place("a.csv"), todo="检查"), file="a.csv").code
+    'file_unreadable'
+    """
+    where = getattr(error, "where", "")
+    place = where if isinstance(where, Place) else Place()
+    return Problem(
+        code,
+        ERROR,
+        place.file or file,
+        place.sheet,
+        place.row,
+        place.column,
+        getattr(error, "what", str(error)),
+        getattr(error, "why", ""),
+        getattr(error, "todo", ""),
+    )
