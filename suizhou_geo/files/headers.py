@@ -81,6 +81,17 @@ def unit_factor(unit: str, *, code: str, place: Place, column: str = "") -> floa
     return factor
 
 
+def is_unit(text: str) -> bool:
+    """Whether a text is a unit that some indicator is given in, bracketed or not.
+
+    >>> is_unit("mg/L"), is_unit("（μg/m³）"), is_unit("氨氮"), is_unit("0.2")
+    (True, True, False, False)
+    """
+    folded = _fold_unit(unicodedata.normalize("NFKC", text).strip().strip("()"))
+    known = {unit for unit, _ in _factors()} | {_fold_unit(item.unit) for item in indicators().values()}
+    return folded in known
+
+
 @cache
 def role_aliases() -> dict[str, tuple[str, ...]]:
     """Roles and the folded header spellings that name them, preferred ones first."""

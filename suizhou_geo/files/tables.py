@@ -3,14 +3,21 @@
 import csv
 import io
 import re
+import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from suizhou_geo.errors import InputError, MissingFileError, Place
+from suizhou_geo.files.layout import fill_merged, find_table
 from suizhou_geo.files.platform import read_platform_lines
+from suizhou_geo.files.safety import check_table_content
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
 
 #: Endings that can be read as a table.
 TABLE_ENDINGS = (".csv", ".txt", ".tsv", ".xlsx", ".xls", ".parquet", ".json")
@@ -62,6 +69,7 @@ def read_text_table(path: str | Path, *, sheet: str | None = None) -> TextTable:
             where=Place(str(file)),
             why=f"可读：{'、'.join(TABLE_ENDINGS)}",
         )
+    check_table_content(file, ending=ending)
     if ending in {".xlsx", ".xls"}:
         return _read_excel(file, sheet=sheet)
     if ending == ".parquet":
@@ -69,7 +77,7 @@ def read_text_table(path: str | Path, *, sheet: str | None = None) -> TextTable:
     text, encoding = decode_text(file)
     if ending == ".json":
         records, notes = read_platform_lines(text, file=file)
-        return replace(_table(records, file=str(file), sheet="", encoding=encoding), notes=tuple(notes))
+        return _table(records, file=str(file), sheet="", encoding=encoding, notes=notes)
     delimiter = "\t" if ending == ".tsv" or "\t" in text.partition("\n")[0] else ","
     lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     return _table(lines, file=str(file), sheet="", encoding=encoding)
@@ -114,10 +122,53 @@ def _read_excel(file: Path, *, sheet: str | None) -> TextTable:
     names = book.sheet_names
     if sheet is not None and sheet not in names:
         raise InputError(f"没有工作表“{sheet}”", where=Place(str(file)), why=f"已有：{'、'.join(names)}")
-    name = sheet or names[0]
-    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    lines = [[_text(value) for value in row] for row in rows]
-    return _table(lines, file=str(file), sheet=name, encoding="")
+    name = sheet or _first_with_data(book) or names[0]
+    chosen = book.get_sheet_by_name(name)
+    lines = [[_text(value) for value in row] for row in chosen.to_python(skip_empty_area=False)]
+    _check_formulas(file, name=name, lines=lines)
+    lines, notes = fill_merged(lines, chosen.merged_cell_ranges or [])
+    others = [other for other in names if other != name]
+    if others and sheet is None:
+        notes.append(f"读取工作表“{name}”，未读：{'、'.join(others)}")
+    return _table(lines, file=str(file), sheet=name, encoding="", notes=notes)
+
+
+def _first_with_data(book: "CalamineWorkbook") -> str:
+    # A cover or an empty sheet may stand before the table.
+    for meta in book.sheets_metadata:
+        sheet = book.get_sheet_by_name(meta.name) if "WorkSheet" in str(meta.typ) else None
+        if sheet is not None and sheet.width > 1 and sheet.height > 1:
+            return str(meta.name)
+    return ""
+
+
+def _check_formulas(file: Path, *, name: str, lines: Sequence[Sequence[str]]) -> None:
+    # A formula that was never computed has no value: to every reader the cell looks empty.
+    if file.suffix.lower() != ".xlsx" or not _has_formulas(file):
+        return
+    from openpyxl import load_workbook  # noqa: PLC0415  (only files with formulas need it)
+
+    book = load_workbook(file, read_only=True, data_only=False)
+    for number, row in enumerate(book[name].iter_rows(values_only=True), start=1):
+        for column, value in enumerate(row):
+            is_formula = isinstance(value, str) and value.startswith("=")
+            if is_formula and not _cell_at(lines, number - 1, column).strip():
+                raise InputError(
+                    f"公式“{value}”没有计算结果",
+                    where=Place(str(file), name, number, _cell_at(lines, 0, column)),
+                    why="文件由程序生成，没有在 Excel 中算过",
+                    todo="在 Excel 中打开并保存一次，或改为数值",
+                )
+
+
+def _has_formulas(file: Path) -> bool:
+    with zipfile.ZipFile(file) as archive:
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+        return any(b"<f" in archive.read(name) for name in sheets)
+
+
+def _cell_at(lines: Sequence[Sequence[str]], row: int, column: int) -> str:
+    return lines[row][column] if row < len(lines) and column < len(lines[row]) else ""
 
 
 def _read_parquet(file: Path) -> TextTable:
@@ -131,25 +182,21 @@ def _read_parquet(file: Path) -> TextTable:
     return TextTable(str(file), "", "", cells, range(2, len(frame) + 2))
 
 
-def _table(lines: Sequence[Sequence[str]], *, file: str, sheet: str, encoding: str) -> TextTable:
-    filled = [
-        (number, line) for number, line in enumerate(lines, start=1) if any(cell.strip() for cell in line)
-    ]
-    if not filled:
+def _table(
+    lines: Sequence[Sequence[str]], *, file: str, sheet: str, encoding: str, notes: Sequence[str] = ()
+) -> TextTable:
+    found = find_table(lines)
+    if found is None:
         raise InputError("文件是空的", where=Place(file, sheet), todo="检查是否导出成功")
-    header_row, header = filled[0]
-    names = [name.strip() for name in header]
-    while names and not names[-1]:
-        names.pop()
+    names = found.header
     repeated = sorted({name for name in names if name and names.count(name) > 1})
     if repeated:
         raise InputError(
             f"列名重复：{'、'.join(repeated)}",
-            where=Place(file, sheet, header_row),
+            where=Place(file, sheet, found.header_row),
             todo="改名或删去多余的列",
         )
-    body = filled[1:]
-    for number, line in body:
+    for number, line in found.body:
         if any(cell.strip() for cell in line[len(names) :]):
             raise InputError(
                 f"该行有 {len(line)} 个单元格，表头只有 {len(names)} 列",
@@ -159,9 +206,10 @@ def _table(lines: Sequence[Sequence[str]], *, file: str, sheet: str, encoding: s
     columns = [name or f"未命名{index}" for index, name in enumerate(names, start=1)]
     width = len(columns)
     cells = pd.DataFrame(
-        [[*line[:width], *[""] * (width - len(line))] for _, line in body], columns=columns, dtype=str
+        [[*line[:width], *[""] * (width - len(line))] for _, line in found.body], columns=columns, dtype=str
     )
-    return TextTable(file, sheet, encoding, cells, [number for number, _ in body])
+    rows = [number for number, _ in found.body]
+    return TextTable(file, sheet, encoding, cells, rows, (*notes, *found.notes))
 
 
 def _text(value: object) -> str:

@@ -1,0 +1,112 @@
+"""Content and name agree, and nothing unpacks to more than it may; each refusal says what to do."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from suizhou_geo import files
+from suizhou_geo.errors import InputError
+
+HEAD = ["断面名称", "监测时间", "氨氮"]
+
+
+def _plain(folder: Path, name: str = "水质.xlsx") -> Path:
+    book = openpyxl.Workbook()
+    book.active.append(HEAD)
+    book.active.append(["甲", "2021-06-03", 0.2])
+    path = folder / name
+    book.save(path)
+    return path
+
+
+def _with_sheet(path: Path, extra: bytes, *, prefix: bytes = b"") -> Path:
+    """The book with more in its sheet than was saved."""
+    target = path.with_name("改.xlsx")
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
+        for name in source.namelist():
+            data = source.read(name)
+            if name.endswith("sheet1.xml"):
+                data = prefix + data.replace(b"</sheetData>", extra + b"</sheetData>")
+            out.writestr(name, data)
+    return target
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "match"),
+    [
+        ("a.xlsx", "断面,氨氮\n甲,0.2\n".encode(), "内容却是其他内容"),
+        ("a.xlsx", b"<html><table><tr><td>1</td></tr></table></html>", "内容却是网页或 XML"),
+        ("a.xls", b"<table><tr><td>1</td></tr></table>", "内容却是网页或 XML"),
+        ("a.parquet", b"PK\x03\x04abc", "内容却是Excel"),
+        ("a.csv", b"PK\x03\x04abc", "内容却是Excel"),
+        ("a.csv", b"\xd0\xcf\x11\xe0abc", "内容却是旧版 Excel"),
+        ("a.csv", b"PAR1abc", "内容却是Parquet"),
+        ("a.csv", b"SQLite format 3\x00", "内容却是GeoPackage"),
+        ("a.csv", b"%PDF-1.7", "内容却是PDF"),
+        ("a.csv", b"<OGRVRTDataSource><OGRVRTLayer/></OGRVRTDataSource>", "内容却是网页或 XML"),
+        ("a.csv", b'\xef\xbb\xbf<?xml version="1.0"?><x/>', "内容却是网页或 XML"),
+        ("a.xlsx", b"", "文件是空的"),
+        ("a.xlsx", b"PK\x03\x04" + b"\0" * 100, "压缩结构损坏"),
+    ],
+)
+def test_content_and_name_disagree(tmp_path: Path, name: str, content: bytes, match: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=match) as refused:
+        files.read_observations(path)
+    assert str(path) in str(refused.value)
+    assert "处理：" in str(refused.value)
+
+
+def test_a_cell_far_away_is_refused_and_a_stray_blank_below_is_passed_over(tmp_path: Path) -> None:
+    far = _with_sheet(_plain(tmp_path), b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
+    with pytest.raises(InputError, match="1048576 行 × 16384 列"):
+        files.read_observations(far)
+    near = _with_sheet(
+        _plain(tmp_path), b'<row r="90000"><c r="A90000" t="inlineStr"><is><t> </t></is></c></row>'
+    )
+    assert files.read_observations(near)["site_id"].tolist() == ["甲"]
+
+
+def test_a_document_type_is_refused(tmp_path: Path) -> None:
+    entity = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+    with pytest.raises(InputError, match="文档类型声明"):
+        files.read_observations(_with_sheet(_plain(tmp_path), b"", prefix=entity))
+
+
+def test_too_many_parts_are_refused(tmp_path: Path) -> None:
+    path = _plain(tmp_path)
+    with zipfile.ZipFile(path, "a") as archive:
+        for number in range(5_001):
+            archive.writestr(f"x/{number}", b"")
+    with pytest.raises(InputError, match="个部件"):
+        files.read_observations(path)
+
+
+BOMB = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (2**30 * 3 // 2, 2**30 * 3 // 2))
+from suizhou_geo import files
+from suizhou_geo.errors import InputError
+try:
+    files.read_observations(sys.argv[1])
+except InputError as error:
+    print(error)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_a_bomb_is_refused_without_unpacking_it(tmp_path: Path) -> None:
+    blanks = b'<row r="9"><c r="A9" t="inlineStr"><is><t>' + b" " * 200_000_000 + b"</t></is></c></row>"
+    path = _with_sheet(_plain(tmp_path), blanks)
+    assert path.stat().st_size < 2**20
+    done = subprocess.run(
+        [sys.executable, "-c", BOMB, str(path)], capture_output=True, text=True, timeout=60, check=True
+    )
+    message, peak = done.stdout.strip().splitlines()
+    assert "倍，上限 100 倍" in message
+    assert int(peak) < 2**20, "more than 1 GB"
