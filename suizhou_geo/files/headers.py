@@ -47,6 +47,9 @@ def find_columns(headers: Sequence[str], *, medium: str, place: Place) -> Column
         for role, aliases in role_aliases().items()
         if any(alias in spellings for alias in aliases)
     }
+    if not {"site_id", "site_name"} & roles.keys() and "city" in roles:
+        # A table of cities: each is its own site.
+        roles["site_name"] = roles["city"]
     rest = [header for header in headers if header not in roles.values()]
     found = [(header, indicator_of_header(header)) for header in rest]
     columns = [
@@ -126,7 +129,7 @@ def _check_columns(columns: Columns, *, headers: Sequence[str], medium: str, pla
     lacking = []
     if not {"site_name", "site_id"} & columns.roles.keys():
         lacking.append("断面或站点（断面名称、站点名称、site_id …）")
-    if "time" not in columns.roles and "year" not in columns.roles:
+    if not {"time", "year", "month"} & columns.roles.keys():
         lacking.append("时间（监测时间、日期、time …）")
     if not columns.is_long and not columns.indicators:
         names = [item.name for item in indicators().values() if item.medium == medium]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from suizhou_geo.conventions import OBSERVATION_COLUMNS, indicator_of_header, indicators, site_key
 from suizhou_geo.errors import InputError
+from suizhou_geo.files.archives import is_wide_archive, melt_archive
 from suizhou_geo.files.cells import SENTINELS, read_cells
 from suizhou_geo.files.findings import Findings
 from suizhou_geo.files.headers import Columns, find_columns, unit_factor
@@ -38,6 +39,10 @@ MEDIA = ("water", "air")
 
 #: Indicators that may be below zero.
 MAY_BE_NEGATIVE = frozenset({"temp"})
+
+
+#: mg/m³ of carbon monoxide that no place has in the middle of its values: the file holds μg/m³.
+IMPOSSIBLE_CO = 30.0
 
 
 def read_observations(
@@ -91,6 +96,8 @@ def read_observations(
         raise InputError(f"介质“{medium}”未知", why=f"可选：{'、'.join(MEDIA)}")
     found = Findings() if findings is None else findings
     table = read_text_table(path, sheet=sheet)
+    if medium == "air" and is_wide_archive(table):
+        table = melt_archive(table)
     columns = find_columns(list(table.cells.columns), medium=medium, place=table.place())
     notes = [*table.notes, *_column_notes(columns)]
     keys = _read_keys(table, columns, year=year, notes=notes, findings=found)
@@ -98,6 +105,8 @@ def read_observations(
     values = read_values(table, columns, findings=found)
     tidy = keys.loc[values["line"]].reset_index(drop=True)
     tidy = tidy.assign(**{name: values[name].to_numpy() for name in values.columns if name != "line"})
+    if medium == "air":
+        tidy = _repair_air(tidy, columns=columns, notes=notes)
     tidy["duplicate"] = _duplicates(tidy)
     if sites is not None:
         tidy, lacking = join_sites(tidy, sites=sites)
@@ -132,7 +141,8 @@ def _read_keys(
     )
     site_id = given.where(given != "", made)
     _check_named(site_id, table, columns, findings)
-    clock = text("time").where(text("hour") == "", text("time") + " " + text("hour") + ":00")
+    day = text("time") if "time" in columns.roles else _join_date(text("year"), text("month"), text("day"))
+    clock = day.where(text("hour") == "", day + " " + text("hour") + ":00")
     when = text("time_text").where(text("time_text") != "", clock)
     rows = pd.to_numeric(text("source_row"), errors="coerce").fillna(
         pd.Series(list(table.rows), index=cells.index)
@@ -170,8 +180,8 @@ def _read_time_column(
     notes: list[str],
     findings: Findings,
 ) -> pd.Series:
-    header = columns.roles.get("time", columns.roles.get("year", ""))
-    if "time" not in columns.roles:
+    header = next((columns.roles[role] for role in ("time", "month", "year") if role in columns.roles), "")
+    if not {"time", "month"} & columns.roles.keys():
         texts = years
     yearless = texts.map(lacks_year)
     own = pd.to_numeric(years.str.extract(r"^(\d{4})", expand=False), errors="coerce")
@@ -221,6 +231,12 @@ def _read_time_column(
     return times
 
 
+def _join_date(year: pd.Series, month: pd.Series, day: pd.Series) -> pd.Series:
+    # Year, month and day in columns of their own; a month column may also hold whole months (2014-12).
+    whole = month.where(month.str.contains(r"^\d{4}\D"), year + "-" + month)
+    return whole.where(day == "", whole + "-" + day).where(month != "", "")
+
+
 def _read_wide(table: TextTable, columns: Columns, *, findings: Findings) -> pd.DataFrame:
     parts = []
     for column in columns.indicators:
@@ -234,6 +250,25 @@ def _read_wide(table: TextTable, columns: Columns, *, findings: Findings) -> pd.
         )
     found = pd.concat(parts, ignore_index=True).sort_values("line", kind="stable")
     return _with_unit(found)
+
+
+def _repair_air(tidy: pd.DataFrame, *, columns: Columns, notes: list[str]) -> pd.DataFrame:
+    # Two habits of air files, both too plain to be anything else, and both said.
+    value = tidy["value"]
+    zero = value == 0
+    if zero.any():
+        notes.append(f"{int(zero.sum())} 个浓度为 0，按缺测处理（公布的浓度没有 0）")
+        value = value.mask(zero)
+    unitless = {column.code for column in columns.indicators if not column.unit} | (
+        {"co"} if columns.is_long and "unit" not in columns.roles else set()
+    )
+    is_co = tidy["indicator"] == "co"
+    middle = value[is_co].median()
+    if "co" in unitless and middle > IMPOSSIBLE_CO:
+        notes.append(f"一氧化碳没有写单位，中位数 {middle:g} 不可能是 mg/m³，按 μg/m³ 换算")
+        value = value.mask(is_co, _scale(value, 0.001))
+    qualifier = tidy["qualifier"].mask(zero, "missing")
+    return tidy.assign(value=value, qualifier=qualifier)
 
 
 def _read_long(table: TextTable, columns: Columns, *, findings: Findings) -> pd.DataFrame:
