@@ -1,5 +1,6 @@
 """The terminal: exit codes, Chinese messages that name place and remedy, nothing written when refused."""
 
+import json
 import shutil
 
 import pandas as pd
@@ -149,3 +150,43 @@ def test_map_takes_the_latest_month_with_water_observations_and_says_so(capsys, 
     assert "截至 3 月" in shown
     _, _, err = run(capsys, *arguments, "--quiet")
     assert err == ""
+
+
+def test_check_lists_every_problem_as_objects(capsys, tmp_path):
+    path, out = tmp_path / "水质.csv", tmp_path / "problems.json"
+    head = "断面名称,监测时间,水质类别,pH,溶解氧,高锰酸盐指数,氨氮,总磷\n"
+    path.write_text(
+        f"{head}甲,2021-04-01,Ⅴ,7.2,8.0,2.5,约0.2,0.05\n乙,2021-04-01,Ⅱ,72,8.0,2.5,0.2,0.05\n",
+        encoding="utf-8",
+    )
+    code, _, shown = run(capsys, "check", path, "-o", out)
+    assert code == 1
+    problems = json.loads(out.read_text(encoding="utf-8"))
+    columns = ["code", "severity", "file", "sheet", "row", "column", "value", "expected", "hint"]
+    assert [list(problem) for problem in problems] == [columns] * len(problems)
+    assert {(problem["code"], problem["row"]) for problem in problems} == {
+        ("cell_unreadable", 2), ("class_contradicts", 2), ("out_of_range", 3), ("class_contradicts", 3),
+    }  # fmt: skip
+    assert "错误 2，警告 2，提示 0" in shown
+    assert path.read_text(encoding="utf-8").startswith(head)
+
+
+def test_check_of_a_clean_file_finds_nothing(capsys, tmp_path):
+    path = tmp_path / "水质.csv"
+    path.write_text("断面名称,监测时间,氨氮\n甲,2021-04-01,0.2\n", encoding="utf-8")
+    code, out, _ = run(capsys, "check", path)
+    assert code == 0
+    assert out.splitlines() == ["code,severity,file,sheet,row,column,value,expected,hint"]
+    code, _, _ = run(capsys, "check", path, "-o", tmp_path / "problems.xlsx")
+    assert code == 0
+
+
+def test_read_writes_the_log_of_its_repairs(capsys, tmp_path):
+    path, log = tmp_path / "水质.csv", tmp_path / "changes.csv"
+    path.write_text("断面名称,监测时间,氨氮\n甲,2021-04-01,０．２\n", encoding="utf-8")
+    code, _, shown = run(capsys, "read", path, "--changes", log, "-o", tmp_path / "tidy.csv")
+    assert code == 0
+    assert "1 个单元格改读后使用" in shown
+    assert pd.read_csv(log, dtype=str)[["row", "column", "before", "after"]].values.tolist() == [
+        ["2", "氨氮", "０．２", "0.2"]
+    ]

@@ -5,6 +5,7 @@ from suizhou_geo.assess.air_days import daily_values
 from suizhou_geo.assess.changes import compare_periods
 from suizhou_geo.assess.city import CITY, assess_city, composite_index
 from suizhou_geo.assess.class_cubes import classify_cube
+from suizhou_geo.assess.contradictions import find_contradictions
 from suizhou_geo.assess.lakes import assess_lakes
 from suizhou_geo.assess.periods import PERIODS, assess_sections, period_means
 from suizhou_geo.assess.platform import (
@@ -41,6 +42,7 @@ __all__ = [
     "compare_with_platform",
     "composite_index",
     "daily_values",
+    "find_contradictions",
     "mark_inferred",
     "period_means",
     "propose_extra_items",

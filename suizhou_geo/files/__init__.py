@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from suizhou_geo.files.boundaries import BOUNDARY_SOURCE, counties_of_city, read_cities, read_counties
+    from suizhou_geo.files.checking import Checked, as_frame, check_file, check_paths, problem_by_rule
+    from suizhou_geo.files.checks import check_rules, find_problems
     from suizhou_geo.files.events import read_events
     from suizhou_geo.files.export import EXPORT_ENDINGS, check_export_path, write_table
+    from suizhou_geo.files.findings import Findings
     from suizhou_geo.files.observations import MEDIA, observation_cube, read_observations
     from suizhou_geo.files.pairs import read_pairs
     from suizhou_geo.files.plans import Target, read_plan
@@ -26,8 +29,11 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "boundaries": ("BOUNDARY_SOURCE", "counties_of_city", "read_cities", "read_counties"),
+    "checking": ("Checked", "as_frame", "check_file", "check_paths", "problem_by_rule"),
+    "checks": ("check_rules", "find_problems"),
     "events": ("read_events",),
     "export": ("EXPORT_ENDINGS", "check_export_path", "write_table"),
+    "findings": ("Findings",),
     "observations": ("MEDIA", "observation_cube", "read_observations"),
     "pairs": ("read_pairs",),
     "plans": ("Target", "read_plan"),
@@ -48,15 +54,23 @@ __all__ = [
     "BOUNDARY_SOURCE",
     "EXPORT_ENDINGS",
     "MEDIA",
+    "Checked",
+    "Findings",
     "LayerSpec",
     "ObservationSpec",
     "Target",
     "Workspace",
+    "as_frame",
     "check_export_path",
+    "check_file",
+    "check_paths",
+    "check_rules",
     "counties_of_city",
     "describe_sources",
+    "find_problems",
     "observation_cube",
     "open_workspace",
+    "problem_by_rule",
     "read_cities",
     "read_counties",
     "read_events",
