@@ -60,7 +60,9 @@ def ranking_indices(
             "cwqi_items": wide.notna().sum(axis=1).groupby(level=unit).min(),
             "cwqi_standard": method.id,
             "cwqi_note": [
-                method.note if np.isnan(count) else f"{int(count)} 个断面未给水体类型，按河流计；{method.note}"
+                method.note
+                if np.isnan(count)
+                else f"{int(count)} 个断面未给水体类型，按河流计；{method.note}"
                 for count in assumed
             ],
         },
