@@ -10,6 +10,7 @@ os.environ.setdefault("GDAL_SKIP", _SKIPPED)
 os.environ.setdefault("CPL_VSIL_CURL_ALLOWED_EXTENSIONS", ".__none__")
 
 import geopandas as gpd  # noqa: E402
+import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 import shapely  # noqa: E402
 
@@ -19,7 +20,16 @@ from suizhou_geo.files.headers import role_aliases  # noqa: E402
 from suizhou_geo.files.tables import TABLE_ENDINGS, check_local_file, read_text_table  # noqa: E402
 
 #: First bytes of a vector file by its ending: content and name must agree before GDAL sees it.
-_MAGIC = {".gpkg": b"SQLite format 3\x00", ".geojson": b"{", ".json": b"{", ".shp": b"\x00\x00\x27\x0a"}
+_MAGIC = {
+    ".gpkg": b"SQLite format 3\x00",
+    ".geojson": b"{",
+    ".json": b"{",
+    ".shp": b"\x00\x00\x27\x0a",
+    ".kml": b"<",
+}
+
+#: Part of its area that repairing a polygon may change.
+MAX_AREA_CHANGE = 0.01
 
 #: Tables whose rows are points; a layer's ``.json`` is GeoJSON, not the platform's answer.
 POINT_ENDINGS = tuple(ending for ending in TABLE_ENDINGS if ending not in _MAGIC)
@@ -27,12 +37,24 @@ POINT_ENDINGS = tuple(ending for ending in TABLE_ENDINGS if ending not in _MAGIC
 _LONGITUDE = ("longitude", "经度", "lon", "lng", "x")
 _LATITUDE = ("latitude", "纬度", "lat", "y")
 
+#: Part of the signs of an attribute table that may be cut off, for the table still to be in an encoding.
+MAX_LOST_SIGNS = 0.02
+
+#: Metres north of the equator in which the land of China lies in a transverse Mercator projection.
+_NORTHINGS = (1.9e6, 6.0e6)
+
+#: Albers, equal area, for all China: only to compare areas before and after.
+_EQUAL_AREA = "+proj=aea +lat_1=25 +lat_2=47 +lon_0=105 +ellps=GRS80"
+
 #: Where China lies; coordinates elsewhere are swapped, projected or mistyped.
 _CHINA = (73.0, 3.0, 136.0, 54.0)
 
 
 def read_vector(path: str | Path) -> gpd.GeoDataFrame:
-    """A layer with index ``site_id`` and CRS EPSG:4490, from CSV/Excel points, GeoPackage, GeoJSON or Shapefile.
+    """A layer with index ``site_id`` and CRS EPSG:4490, from CSV/Excel points, GeoPackage, GeoJSON, Shapefile or KML.
+
+    Invalid polygons are repaired (``make_valid``, structure) and told in ``attrs["notes"]`` with the change of their
+    area; a change above 1 % is refused. A Shapefile without ``.cpg`` is decoded as UTF-8 or GB 18030, whichever fits.
 
     GeoJSON without a CRS is WGS 84 by its standard, which is taken as CGCS2000 (they agree to decimetres). Any other
     file without one is refused, as a wrong guess moves everything.
@@ -73,8 +95,8 @@ def _read_points(file: Path) -> gpd.GeoDataFrame:
             raise InputError(
                 f"坐标“{table.cells[header].iloc[line]}”不在中国范围内（该列共 {int(wrong.sum())} 处）",
                 where=table.place(line, column=header),
-                why=f"应为 {low:g}–{high:g} 之间的十进制度",
-                todo="检查经纬度是否写反，或是否为平面坐标",
+                why=f"应为 {low:g}–{high:g} 之间的十进制度；{guess_coordinates(*numbers[found].iloc[line])}",
+                todo="改为十进制经纬度，或用带坐标系的 GeoPackage、GeoJSON",
             )
     cells = table.cells.drop(columns=found).replace("", None)
     shapes = shapely.points(numbers[found].to_numpy())
@@ -85,9 +107,36 @@ def _read_points(file: Path) -> gpd.GeoDataFrame:
     )
 
 
+def guess_coordinates(first: float, second: float) -> str:
+    """What a pair that is no longitude and latitude in China looks like, in words.
+
+    >>> guess_coordinates(31.69, 113.38)
+    '像是经纬度写反'
+    >>> guess_coordinates(38441530.86, 3507732.38)
+    '像是 3 度带高斯投影坐标（EPSG:4526，带号 38）'
+    >>> guess_coordinates(3507732.38, 441530.86)
+    '像是不带带号的高斯投影坐标（北、东次序），须知道中央经线'
+    """
+    if np.isnan(first) or np.isnan(second):
+        return "该格为空或不是数"
+    if _CHINA[1] <= first <= _CHINA[3] and _CHINA[0] <= second <= _CHINA[2]:
+        return "像是经纬度写反"
+    for easting, northing, order in ((first, second, ""), (second, first, "（北、东次序）")):
+        if not _NORTHINGS[0] <= northing <= _NORTHINGS[1]:
+            continue
+        if 1e5 <= easting <= 9e5:
+            return f"像是不带带号的高斯投影坐标{order}，须知道中央经线"
+        # EPSG 4513–4533 are the 3-degree zones 25–45, 4491–4501 the 6-degree zones 13–23, the zone in front.
+        zone = int(easting // 1e6)
+        for width, codes, first_zone in ((3, range(4513, 4534), 25), (6, range(4491, 4502), 13)):
+            if 0 <= zone - first_zone < len(codes):
+                return f"像是 {width} 度带高斯投影坐标{order}（EPSG:{codes[zone - first_zone]}，带号 {zone}）"
+    return "可能缺小数点，或不是度"
+
+
 def _read_shapes(file: Path, ending: str) -> gpd.GeoDataFrame:
     with file.open("rb") as stream:
-        head = stream.read(64)
+        head = stream.read(4096)
     if not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_MAGIC[ending]) and not head.startswith(
         _MAGIC[ending]
     ):
@@ -97,8 +146,16 @@ def _read_shapes(file: Path, ending: str) -> gpd.GeoDataFrame:
             why=f"不是 {ending} 文件的开头",
             todo="检查文件是否损坏或改过名",
         )
+    if ending == ".kml" and (b"<!DOCTYPE" in head.upper() or b"<kml" not in head.lower()):
+        raise InputError(
+            "KML 文件含有文档类型声明（DTD）或没有 kml 元素",
+            where=Place(str(file)),
+            why="它可能引用其他文件",
+            todo="从地图软件中重新导出",
+        )
+    encoding, note = _dbf_encoding(file) if ending == ".shp" else ("", "")
     try:
-        frame = gpd.read_file(file)
+        frame = gpd.read_file(file, **({"encoding": encoding} if encoding else {}))
     except (RuntimeError, ValueError, OSError) as error:
         raise InputError(
             "图层打不开", where=Place(str(file)), why=str(error), todo="在 GIS 软件中重新导出"
@@ -110,7 +167,61 @@ def _read_shapes(file: Path, ending: str) -> gpd.GeoDataFrame:
             why="缺少坐标系就无法与其他图层叠加，猜错会整体偏移",
             todo="补上 .prj 文件，或带坐标系重新导出（如 CGCS2000，EPSG:4490）",
         )
-    return frame.to_crs(GEOGRAPHIC_CRS)
+    repaired, notes = _repair_polygons(frame.to_crs(GEOGRAPHIC_CRS), file)
+    repaired.attrs["notes"] = [each for each in (note, *notes) if each]
+    return repaired
+
+
+def _dbf_encoding(file: Path) -> tuple[str, str]:
+    # Without a .cpg GDAL takes the table for Latin 1: Chinese names, those of the columns too, turn to rubbish.
+    table = file.with_suffix(".dbf")
+    if file.with_suffix(".cpg").is_file() or not table.is_file():
+        return "", ""
+    data = table.read_bytes()
+    if data.isascii() or not data[32:].translate(None, bytes(range(128))):
+        return "", ""
+    header = int.from_bytes(data[8:10], "little")
+    texts = data[32:header].replace(b"\0", b" ") + data[header:]
+    strange = sum(byte > 127 for byte in texts)
+    for encoding, name in (("utf-8", "UTF-8"), ("gb18030", "GB 18030")):
+        # A name cut in the middle of a character is common: a few signs may be lost, rubbish may not pass.
+        if texts.decode(encoding, errors="replace").count("\ufffd") <= MAX_LOST_SIGNS * strange + 1:
+            return encoding, f"属性表没有 .cpg，按 {name} 解码"
+    raise InputError(
+        "属性表的编码无法识别",
+        where=Place(str(table)),
+        why="不是 UTF-8 或 GB 18030",
+        todo="重新导出为 GeoPackage，或补上 .cpg",
+    )
+
+
+def _repair_polygons(frame: gpd.GeoDataFrame, file: Path) -> tuple[gpd.GeoDataFrame, list[str]]:
+    shapes = frame.geometry.array
+    invalid = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
+    if not invalid.any():
+        return frame, []
+    broken = np.asarray(shapes)[invalid]
+    mended = shapely.make_valid(broken, method="structure")
+    before, after = (
+        gpd.GeoSeries(each, crs=GEOGRAPHIC_CRS).to_crs(_EQUAL_AREA).area.to_numpy()
+        for each in (broken, mended)
+    )
+    change = np.abs(after - before) / np.maximum(np.maximum(before, after), 1e-9)
+    worst = int(np.argmax(change))
+    number = int(np.flatnonzero(invalid)[worst]) + 1
+    if change[worst] > MAX_AREA_CHANGE:
+        raise InputError(
+            f"第 {number} 个要素的图形无效（共 {int(invalid.sum())} 个）",
+            where=Place(str(file)),
+            why=f"{shapely.is_valid_reason(broken[worst])}；修复会使面积变化 {change[worst]:.0%}，超过 {MAX_AREA_CHANGE:.0%}",
+            todo="在 GIS 软件中修正后重新导出",
+        )
+    whole = np.asarray(shapes).copy()
+    whole[invalid] = mended
+    told = (
+        f"{int(invalid.sum())} 个无效图形已修复（make_valid structure），面积变化不超过 {change[worst]:.4%}"
+    )
+    return frame.set_geometry(gpd.GeoSeries(whole, index=frame.index, crs=GEOGRAPHIC_CRS)), [told]
 
 
 def _with_ids(frame: gpd.GeoDataFrame, file: Path) -> gpd.GeoDataFrame:

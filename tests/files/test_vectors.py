@@ -123,3 +123,70 @@ def test_a_layer_that_ends_in_json_is_geojson(tmp_path):
     )
     path.write_text(f'{{"type": "FeatureCollection", "features": [{point}]}}', encoding="utf-8")
     assert files.read_vector(path).geometry.iloc[0].x == 113.4
+
+
+KML = """<?xml version="1.0" encoding="UTF-8"?>{dtd}<kml xmlns="http://www.opengis.net/kml/2.2"><Document>
+<Placemark><name>平林</name><Point><coordinates>113.4,31.7</coordinates></Point></Placemark></Document></kml>"""
+
+
+def test_kml_is_read_unless_it_names_other_files(tmp_path):
+    frame = files.read_vector(write(tmp_path, KML.format(dtd=""), "a.kml"))
+    assert frame.geometry.iloc[0].x == 113.4
+    evil = KML.format(dtd='<!DOCTYPE kml [<!ENTITY x SYSTEM "file:///etc/passwd">]>')
+    with pytest.raises(InputError, match="文档类型声明"):
+        files.read_vector(write(tmp_path, evil, "b.kml"))
+
+
+@pytest.mark.filterwarnings("ignore:Could not decode error message")
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8"])
+def test_a_shapefile_without_cpg_keeps_its_chinese(tmp_path, encoding):
+    # In UTF-8 the column's name is cut after ten bytes, in the middle of a character: common in files from elsewhere.
+    path = tmp_path / "断面.shp"
+    points = gpd.GeoDataFrame(
+        {"断面名称": ["东门渡", "水阳江"]}, geometry=shapely.points([[118.7, 31.1], [118.8, 31.0]]), crs=4490
+    )
+    points.to_file(path, encoding=encoding)
+    path.with_suffix(".cpg").unlink()
+    dbf = bytearray(path.with_suffix(".dbf").read_bytes())
+    dbf[29] = 0
+    path.with_suffix(".dbf").write_bytes(bytes(dbf))
+    frame = files.read_vector(path)
+    assert ["东门渡", "水阳江"] in [frame[column].tolist() for column in frame.columns]
+    assert "没有 .cpg" in frame.attrs["notes"][0]
+
+
+def _areas(path, *rings):
+    gpd.GeoDataFrame(
+        {"site_id": range(len(rings))}, geometry=[shapely.Polygon(ring) for ring in rings], crs=4490
+    ).to_file(path)
+    return path
+
+
+SQUARE = [(113.0, 31.0), (113.1, 31.0), (113.1, 31.1), (113.0, 31.1)]
+
+
+def test_a_small_flaw_is_mended_and_told_and_a_large_one_refused(tmp_path):
+    spike = [*SQUARE[:2], (113.1, 31.05), (113.2, 31.05), (113.1, 31.05), *SQUARE[2:]]
+    frame = files.read_vector(_areas(tmp_path / "a.gpkg", SQUARE, spike))
+    assert frame.geometry.is_valid.all()
+    assert "1 个无效图形已修复" in frame.attrs["notes"][0]
+    bowtie = [(113.0, 31.0), (113.1, 31.1), (113.1, 31.0), (113.0, 31.1)]
+    with pytest.raises(InputError, match=r"第 2 个要素的图形无效.*面积变化 100%"):
+        files.read_vector(_areas(tmp_path / "b.gpkg", SQUARE, bowtie))
+
+
+@pytest.mark.parametrize(
+    ("pair", "words"),
+    [
+        ("31.69,113.38", "经纬度写反"),
+        ("38441530.860,3507732.376", "EPSG:4526，带号 38"),
+        ("3507732.376,38441530.860", "北、东次序）（EPSG:4526，带号 38"),
+        ("19725987.4,3510037.1", "EPSG:4497，带号 19"),
+        ("441530.86,3507732.38", "不带带号的高斯投影坐标"),
+        ("1133833,316908", "可能缺小数点"),
+        (",31.7", "该格为空"),
+    ],
+)
+def test_coordinates_that_are_no_degrees_are_refused_with_a_guess(tmp_path, pair, words):
+    with pytest.raises(InputError, match=words):
+        files.read_vector(write(tmp_path, f"site_id,经度,纬度\nA,{pair}\n"))
