@@ -19,6 +19,7 @@ from suizhou_geo.assess.ranking import ranking_indices
 from suizhou_geo.assess.records import BELOW_DETECTION
 from suizhou_geo.assess.regions import assess_regions, class_shares, region_grade, section_grade
 from suizhou_geo.assess.scope import ITEM_SETS, propose_extra_items
+from suizhou_geo.assess.soil import assess_soil
 from suizhou_geo.assess.water import MODES, REFERENCES, assess_records
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "assess_records",
     "assess_regions",
     "assess_sections",
+    "assess_soil",
     "class_shares",
     "classify_cube",
     "compare_periods",

@@ -11,7 +11,16 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import Abort, TyperException
 
-from suizhou_geo.cli import air_rules, catalogue, observations, rules, trend_rules, water_rules, workspaces
+from suizhou_geo.cli import (
+    air_rules,
+    catalogue,
+    observations,
+    rules,
+    soil_rules,
+    trend_rules,
+    water_rules,
+    workspaces,
+)
 from suizhou_geo.errors import SuizhouGeoError
 
 #: The exit code of a command that was stopped from the keyboard.
@@ -26,7 +35,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (observations, catalogue, rules, water_rules, trend_rules, air_rules, workspaces):
+for module in (observations, catalogue, rules, water_rules, trend_rules, air_rules, soil_rules, workspaces):
     module.register(app)
 
 

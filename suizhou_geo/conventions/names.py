@@ -117,13 +117,14 @@ class Indicator:
 
 
 @cache
-def indicators() -> dict[str, Indicator]:
-    """All indicators by code, from ``indicators.csv``.
+def indicators(medium: str = "") -> dict[str, Indicator]:
+    """All indicators by code: of water and air from ``indicators.csv``, of soil (mg/kg) from ``soil_indicators.csv``.
 
-    >>> indicators()["nh3n"].name, indicators()["co"].unit
-    ('氨氮', 'mg/m³')
+    >>> indicators()["nh3n"].name, indicators()["co"].unit, indicators("soil")["cd"].unit
+    ('氨氮', 'mg/m³', 'mg/kg')
     """
-    text = package_files("suizhou_geo.conventions").joinpath("indicators.csv").read_text(encoding="utf-8")
+    name = "soil_indicators.csv" if medium == "soil" else "indicators.csv"
+    text = package_files("suizhou_geo.conventions").joinpath(name).read_text(encoding="utf-8")
     return {
         row["code"]: Indicator(
             row["code"],
@@ -147,15 +148,15 @@ def normalise_text(text: str) -> str:
 
 
 @cache
-def _header_index() -> dict[str, str]:
+def _header_index(medium: str) -> dict[str, str]:
     index: dict[str, str] = {}
-    for indicator in indicators().values():
+    for indicator in indicators(medium).values():
         for spelling in (indicator.code, indicator.name, *indicator.aliases):
             index[normalise_text(spelling)] = indicator.code
     return index
 
 
-def indicator_of_header(header: str) -> tuple[str, str] | None:
+def indicator_of_header(header: str, medium: str = "") -> tuple[str, str] | None:
     """The indicator code and the unit written in a column header, or None if the header names no indicator.
 
     The unit is what stands in brackets at the end, or an empty string.
@@ -165,7 +166,7 @@ def indicator_of_header(header: str) -> tuple[str, str] | None:
     >>> indicator_of_header("监测时间") is None
     True
     """
-    index = _header_index()
+    index = _header_index("soil" if medium == "soil" else "")
     whole = normalise_text(header)
     if whole in index:
         return index[whole], ""

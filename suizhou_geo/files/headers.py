@@ -28,6 +28,7 @@ class Columns:
     roles: dict[str, str]
     indicators: tuple[IndicatorColumn, ...]
     unused: tuple[str, ...]
+    medium: str = "water"
 
     @property
     def is_long(self) -> bool:
@@ -51,32 +52,38 @@ def find_columns(headers: Sequence[str], *, medium: str, place: Place) -> Column
         # A table of cities: each is its own site.
         roles["site_name"] = roles["city"]
     rest = [header for header in headers if header not in roles.values()]
-    found = [(header, indicator_of_header(header)) for header in rest]
+    known = indicators(medium)
+    found = [(header, indicator_of_header(header, medium)) for header in rest]
     columns = [
-        IndicatorColumn(header, hit[0], hit[1], unit_factor(hit[1], code=hit[0], place=place, column=header))
+        IndicatorColumn(
+            header,
+            hit[0],
+            hit[1],
+            unit_factor(hit[1], code=hit[0], place=place, column=header, medium=medium),
+        )
         for header, hit in found
-        if hit is not None and indicators()[hit[0]].medium == medium
+        if hit is not None and known[hit[0]].medium == medium
     ]
     used = {column.header for column in columns} | set(roles.values())
-    result = Columns(roles, tuple(columns), tuple(header for header in headers if header not in used))
+    result = Columns(roles, tuple(columns), tuple(header for header in headers if header not in used), medium)
     _check_columns(result, headers=headers, medium=medium, place=place)
     return result
 
 
-def unit_factor(unit: str, *, code: str, place: Place, column: str = "") -> float:
+def unit_factor(unit: str, *, code: str, place: Place, column: str = "", medium: str = "") -> float:
     """What a value in ``unit`` is multiplied by to be in the indicator's standard unit; an empty unit is standard.
 
     >>> unit_factor("μg/L", code="tp", place=Place()), unit_factor("", code="tp", place=Place())
     (0.001, 1.0)
     """
-    standard = indicators()[code].unit
+    standard = indicators(medium)[code].unit
     written, wanted = _fold_unit(unit), _fold_unit(standard)
     if written in {"", wanted}:
         return 1.0
     factor = _factors().get((written, wanted))
     if factor is None:
         raise InputError(
-            f"{indicators()[code].name} 的单位“{unit}”无法换算为 {standard}",
+            f"{indicators(medium)[code].name} 的单位“{unit}”无法换算为 {standard}",
             where=Place(place.file, place.sheet, place.row, column or place.column),
             why=f"可用：{'、'.join(sorted({standard, *(u for u, to in _factors() if to == wanted)}))}",
             todo="改正表头或单元格中的单位",
@@ -91,7 +98,9 @@ def is_unit(text: str) -> bool:
     (True, True, False, False)
     """
     folded = _fold_unit(unicodedata.normalize("NFKC", text).strip().strip("()"))
-    known = {unit for unit, _ in _factors()} | {_fold_unit(item.unit) for item in indicators().values()}
+    known = {unit for unit, _ in _factors()} | {
+        _fold_unit(item.unit) for medium in ("", "soil") for item in indicators(medium).values()
+    }
     return folded in known
 
 
@@ -129,10 +138,11 @@ def _check_columns(columns: Columns, *, headers: Sequence[str], medium: str, pla
     lacking = []
     if not {"site_name", "site_id"} & columns.roles.keys():
         lacking.append("断面或站点（断面名称、站点名称、site_id …）")
-    if not {"time", "year", "month"} & columns.roles.keys():
+    # Soil is sampled once; a table of samples often has no date.
+    if medium != "soil" and not {"time", "year", "month"} & columns.roles.keys():
         lacking.append("时间（监测时间、日期、time …）")
     if not columns.is_long and not columns.indicators:
-        names = [item.name for item in indicators().values() if item.medium == medium]
+        names = [item.name for item in indicators(medium).values() if item.medium == medium]
         lacking.append(f"监测项目（{'、'.join(names[:8])} …，或 indicator 与 value 两列）")
     if lacking:
         raise InputError(

@@ -35,7 +35,7 @@ EXTRA_COLUMNS = (
     "duplicate",
 )
 
-MEDIA = ("water", "air")
+MEDIA = ("water", "air", "soil")
 
 #: Indicators that may be below zero.
 MAY_BE_NEGATIVE = frozenset({"temp"})
@@ -67,7 +67,7 @@ def read_observations(
     path
         CSV (UTF-8, UTF-16 or GB 18030), Excel, Parquet or the platform's JSON; tidy long, or wide with one column per indicator.
     medium
-        ``"water"`` or ``"air"``: whose indicator columns are read.
+        ``"water"``, ``"air"`` or ``"soil"``: whose indicator columns are read; soil needs no time.
     year
         Of times that are written without one. Else a year column or a single year in the file's name is taken, and
         noted; else such times stay empty and only ``time_text`` holds them.
@@ -249,7 +249,7 @@ def _read_wide(table: TextTable, columns: Columns, *, findings: Findings) -> pd.
             )
         )
     found = pd.concat(parts, ignore_index=True).sort_values("line", kind="stable")
-    return _with_unit(found)
+    return _with_unit(found, columns.medium)
 
 
 def _repair_air(tidy: pd.DataFrame, *, columns: Columns, notes: list[str]) -> pd.DataFrame:
@@ -274,7 +274,9 @@ def _repair_air(tidy: pd.DataFrame, *, columns: Columns, notes: list[str]) -> pd
 def _read_long(table: TextTable, columns: Columns, *, findings: Findings) -> pd.DataFrame:
     cells, roles = table.cells, columns.roles
     names = cells[roles["indicator"]].str.strip()
-    known = {spelling: code for spelling in names.unique() if (code := _indicator_code(spelling))}
+    known = {
+        spelling: code for spelling in names.unique() if (code := _indicator_code(spelling, columns.medium))
+    }
     unknown = ~names.isin(list(known))
     findings.report(
         unknown.to_numpy(),
@@ -283,7 +285,7 @@ def _read_long(table: TextTable, columns: Columns, *, findings: Findings) -> pd.
         table=table,
         column=roles["indicator"],
         what="不认识的监测项目“{text}”（共 {count} 处）",
-        why=f"可用：{'、'.join(item.name for item in indicators().values())}",
+        why=f"可用：{'、'.join(item.name for item in indicators(columns.medium).values())}",
         todo="改用标准名称",
     )
     codes = names.map(known).fillna("")
@@ -298,7 +300,7 @@ def _read_long(table: TextTable, columns: Columns, *, findings: Findings) -> pd.
     if "qualifier" in roles:
         given = cells[roles["qualifier"]].str.strip()[found.index]
         found["qualifier"] = given.where(given != "", found["qualifier"])
-    return _with_unit(found)
+    return _with_unit(found, columns.medium)
 
 
 def _long_factors(table: TextTable, columns: Columns, found: pd.DataFrame, findings: Findings) -> pd.Series:
@@ -310,7 +312,9 @@ def _long_factors(table: TextTable, columns: Columns, found: pd.DataFrame, findi
     factors: dict[tuple[str, str], float] = {}
     for line, unit, code in pairs.drop_duplicates().itertuples():
         try:
-            factors[unit, code] = unit_factor(unit, code=code, place=table.place(int(line), column=header))
+            factors[unit, code] = unit_factor(
+                unit, code=code, place=table.place(int(line), column=header), medium=columns.medium
+            )
         except InputError as error:
             if not findings.collect:
                 raise
@@ -333,8 +337,8 @@ def _scale(values: pd.Series, factor: float | pd.Series) -> pd.Series:
     return scaled.map(lambda value: float(f"{value:.12g}"))
 
 
-def _with_unit(found: pd.DataFrame) -> pd.DataFrame:
-    units = {code: item.unit for code, item in indicators().items()}
+def _with_unit(found: pd.DataFrame, medium: str) -> pd.DataFrame:
+    units = {code: item.unit for code, item in indicators(medium).items()}
     columns = ["line", "indicator", "value", "unit", "censored", "qualifier"]
     return found.assign(unit=found["indicator"].map(units))[columns]
 
@@ -384,8 +388,8 @@ def _read_values(
     )
 
 
-def _indicator_code(spelling: str) -> str | None:
-    found = indicator_of_header(spelling)
+def _indicator_code(spelling: str, medium: str) -> str | None:
+    found = indicator_of_header(spelling, medium)
     return None if found is None else found[0]
 
 

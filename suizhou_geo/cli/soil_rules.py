@@ -1,0 +1,43 @@
+"""``suizhou-geo assess soil``: samples of soil against the risk screening and intervention values."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from suizhou_geo.cli.output import print_notes, write_or_print
+from suizhou_geo.cli.rules import assess_app
+from suizhou_geo.cli.water_rules import OUTPUT, QUIET, describe_run
+
+
+def register(_app: typer.Typer) -> None:
+    """Add the command of this module to ``assess``."""
+    assess_app.command("soil")(assess_soil)
+
+
+def assess_soil(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="土壤检测数据：CSV、Excel 或 Parquet，宽表或长表")
+    ],
+    use: Annotated[
+        str,
+        typer.Option(
+            help="农用地 paddy 水田、other 其他、orchard 果园、rotation 水旱轮作；建设用地 class1、class2（规划不明用 class1）"
+        ),
+    ],
+    standard: Annotated[str, typer.Option(help="auto 按采样日期选版本，或版本编号")] = "auto",
+    sites: Annotated[Path | None, typer.Option(help="点位表：补充 adcode 等列")] = None,
+    output: Annotated[Path | None, OUTPUT] = None,
+    quiet: Annotated[bool, QUIET] = False,
+) -> None:
+    """土壤：每个样品每个项目与风险筛选值、管制值的比较，附依据条款和管理措施。"""
+    from suizhou_geo import assess, files
+
+    if output is not None:
+        files.check_export_path(output)
+    observations = files.read_observations(file, medium="soil", sites=sites)
+    frame = assess.assess_soil(observations, use=use, standard=standard)
+    counts = frame["verdict"].value_counts()
+    told = "，".join(f"{verdict} {count}" for verdict, count in counts.items())
+    print_notes([*observations.attrs["notes"], f"共 {len(frame)} 个样品项目：{told}"], quiet=quiet)
+    write_or_print(frame, output=output, provenance=describe_run(file, observations, frame, use=use))
