@@ -18,12 +18,17 @@ NO_INDEX = -1
 
 INTERVALS = ("day", "hour")
 
+#: Nodes of an item that is defined up to the highest index; others end earlier.
+ALL_NODES = 8
+
 
 @dataclass(frozen=True)
 class AirIndex:
     """Sub-indices (…, item), the index and its level (…): ``NO_INDEX`` where there is none.
 
     ``primary`` (…, item) marks the pollutants with the largest sub-index where the index is above 50, ties included.
+    ``beyond`` (…, item) marks concentrations above the last node of an item that has no sub-index there; where nothing
+    else settles the matter, there is no index.
     """
 
     items: tuple[str, ...]
@@ -31,6 +36,7 @@ class AirIndex:
     aqi: Index
     level: Index
     primary: npt.NDArray[np.bool_]
+    beyond: npt.NDArray[np.bool_]
 
 
 def index_items(edition: Edition, *, interval: str) -> dict[str, bool]:
@@ -46,7 +52,9 @@ def air_index(values: npt.ArrayLike, *, edition: Edition, interval: str) -> AirI
     """AQI of concentrations with shape (…, item), items as in :func:`index_items`, NaN where there is none.
 
     Concentrations are rounded half to even first (integers, CO one decimal), sub-indices up to the next integer
-    (HJ 633 formula 1). Under the 2026 edition an index with a pollutant missing is published only above 100.
+    (HJ 633 formula 1). Under the 2026 edition an index with a pollutant missing is published only above 100. Under
+    the 2012 edition SO2 above 800 in an hour and O3 above 800 in eight hours have no sub-index; the edition names a
+    substitute, and where that is not given either, there is an index only if another pollutant is above 100.
 
     >>> from suizhou_geo.standards.catalogue import find_edition
     >>> day = [8, 17, 0.9, 90, 130, 70]
@@ -64,11 +72,36 @@ def air_index(values: npt.ArrayLike, *, edition: Edition, interval: str) -> AirI
     largest = iaqi.max(axis=-1)
     required = np.array([not optional for optional in items.values()])
     missing = (np.isnan(array) & required).any(axis=-1)
-    unpublished = missing & (largest <= rules["missing_publish_above"])
+    beyond = (iaqi == NO_INDEX) & ~np.isnan(array)
+    unsettled = (beyond & ~_substituted(iaqi, edition, interval)).any(axis=-1) & (
+        largest <= rules["good_up_to"]
+    )
+    unpublished = (missing & (largest <= rules["missing_publish_above"])) | unsettled
     some = (largest != NO_INDEX) & ~unpublished
     aqi = np.where(some, np.maximum(largest, rules["aqi_minimum"]), NO_INDEX).astype(np.int16)
-    primary = (iaqi == largest[..., None]) & (aqi > 50)[..., None]
-    return AirIndex(tuple(items), iaqi, aqi, index_level(aqi, edition=edition), primary)
+    primary = (iaqi == largest[..., None]) & (aqi > rules["primary_above"])[..., None]
+    return AirIndex(tuple(items), iaqi, aqi, index_level(aqi, edition=edition), primary, beyond)
+
+
+def good_up_to(edition: Edition) -> int:
+    """The index up to which a day is good (优良天).
+
+    >>> from suizhou_geo.standards.catalogue import find_edition
+    >>> good_up_to(find_edition("hj633-2026"))
+    100
+    """
+    return _rules(edition)["good_up_to"]
+
+
+def _substituted(iaqi: Index, edition: Edition, interval: str) -> npt.NDArray[np.bool_]:
+    # Items whose sub-index may be replaced by another one, where that one is given.
+    rows = read_table(edition, name="items")
+    rows = rows[rows["interval"] == interval].reset_index(drop=True)
+    found = np.zeros(iaqi.shape, dtype=bool)
+    for place, substitute in rows["substitute"].items():
+        if substitute:
+            found[..., place] = iaqi[..., rows.index[rows["indicator"] == substitute][0]] != NO_INDEX
+    return found
 
 
 def index_level(aqi: npt.ArrayLike, *, edition: Edition) -> Index:
@@ -103,14 +136,12 @@ def _lookup_tables(edition: Edition, interval: str) -> dict[str, _LookUp]:
     nodes = read_table(edition, name="nodes").set_index(["indicator", "averaging"])
     wanted = items[items["interval"] == interval]
     return {
-        row.indicator: _make_table(
-            nodes.loc[(row.indicator, row.averaging)], edition, f"{row.indicator}_{row.averaging}"
-        )
+        row.indicator: _make_table(nodes.loc[(row.indicator, row.averaging)], edition, above=str(row.above))
         for row in wanted.itertuples()
     }
 
 
-def _make_table(row: pd.Series, edition: Edition, name: str) -> _LookUp:
+def _make_table(row: pd.Series, edition: Edition, *, above: str) -> _LookUp:
     decimals = int(row["decimals"])
     columns = [column for column in row.index if column.startswith("iaqi") and row[column] != ""]
     indices = [int(column.removeprefix("iaqi")) for column in columns]
@@ -120,13 +151,8 @@ def _make_table(row: pd.Series, edition: Edition, name: str) -> _LookUp:
         # Whole numbers only: an exact node such as 75 → 100 must not become 101.
         span, rise = high - low, index_high - index_low
         entries += [index_low - (-(step * rise) // span) for step in range(1, span + 1)]
-    rules = _rules(edition)
-    above = rules["aqi_maximum"] if len(columns) == 8 else rules.get(_ABOVE.get(name, ""), NO_INDEX)
-    return _LookUp(decimals, np.array([*entries, above, NO_INDEX], dtype=np.int16))
-
-
-#: Rules for concentrations above the highest node of items that have fewer nodes.
-_ABOVE = {"so2_hour": "so2_hour_above", "o3_8h_day": "o3_8h_above"}
+    last = _rules(edition)["aqi_maximum"] if len(columns) == ALL_NODES else int(above or NO_INDEX)
+    return _LookUp(decimals, np.array([*entries, last, NO_INDEX], dtype=np.int16))
 
 
 @lru_cache(maxsize=16)

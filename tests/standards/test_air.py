@@ -78,7 +78,20 @@ def test_nodes_of_2026(values, wanted):
 def test_hourly_rules_of_2026():
     assert index_of(NEW, interval="hour", no2=200).aqi == 100
     assert index_of(NEW, interval="hour", so2=900).aqi == 200
-    assert index_of(OLD, interval="hour", so2=900, no2=100).aqi == 50
+
+
+def test_above_the_last_node_of_2012_only_a_substitute_or_a_worse_item_settles_the_index():
+    # 4.4 of the 2012 edition: SO2 above 800 in an hour and O3 above 800 in 8 hours have no sub-index.
+    hour = index_of(OLD, interval="hour", so2=900, no2=100)
+    assert hour.aqi == NO_INDEX
+    assert hour.beyond[hour.items.index("so2")]
+    assert index_of(OLD, interval="hour", so2=900, pm2_5=200).aqi == 250
+    assert index_of(OLD, interval="hour", so2=800, no2=100).aqi == 200
+    unsettled = index_of(OLD, o3_8h=850, o3=np.nan, pm10=60)
+    assert unsettled.aqi == NO_INDEX
+    substituted = index_of(OLD, o3_8h=850, o3=900, pm10=60)
+    assert substituted.aqi == 350
+    assert primary_of(substituted) == {"o3"}
 
 
 def test_the_same_day_under_the_two_editions():
