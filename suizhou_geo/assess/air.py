@@ -5,13 +5,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from suizhou_geo import standards
-from suizhou_geo.assess.air_days import daily_values
+from suizhou_geo.assess.air_days import daily_values, day_of
+from suizhou_geo.assess.air_rows import air_rows, air_table
+from suizhou_geo.assess.verdicts import ATTAINED, MISSED, NO_VERDICT
 from suizhou_geo.conventions import indicators
-from suizhou_geo.errors import InputError, Place
-from suizhou_geo.standards.air import INTERVALS, NO_INDEX, AirIndex, air_index, index_items
-
-#: The index up to which a day is good (优良天).
-GOOD_INDEX = 100
+from suizhou_geo.errors import InputError
+from suizhou_geo.standards.air import INTERVALS, NO_INDEX, AirIndex, air_index, good_up_to, index_items
 
 
 def assess_air(observations: pd.DataFrame, *, interval: str = "auto", standard: str = "auto") -> pd.DataFrame:
@@ -19,12 +18,14 @@ def assess_air(observations: pd.DataFrame, *, interval: str = "auto", standard: 
 
     Sub-indices and index are those of HJ 633: concentrations rounded first, sub-indices rounded up, the index their
     maximum. Under the 2012 edition missing pollutants are left out and noted; under the 2026 edition an index with
-    one missing is published only above 100.
+    one missing is published only above 100. Every site and time of the rows comes back, those without a value as
+    无法判定; of two different values of a pollutant at one moment neither is taken, and the note says so.
 
     Parameters
     ----------
     observations
-        Tidy rows of air concentrations with a ``time`` in every row that counts.
+        Tidy rows of air concentrations with a ``time`` in every row that counts; with a column ``unit`` they are
+        brought to μg/m³ (CO mg/m³). A negative concentration is no value.
     interval
         ``"hour"``: one-hour concentrations. ``"day"``: daily ones; where the rows are hourly, valid daily values are
         formed first (``daily_values``). ``"auto"``: ``hour`` where any time has a clock, else ``day``.
@@ -47,21 +48,38 @@ def assess_air(observations: pd.DataFrame, *, interval: str = "auto", standard: 
     >>> assess_air(rows, standard="hj633-2026").loc[0, ["category", "primary_name"]].tolist()
     ['轻度污染', '细颗粒物']
 
-    Raises ``InputError`` when no row has a time or a pollutant, or a date lies outside every edition.
+    Raises ``InputError`` when no row has a time or a pollutant, a unit is unknown (the accepted ones are named), or a
+    date lies outside every edition.
     """
     if interval not in ("auto", *INTERVALS):
         raise InputError(f"interval 不能是“{interval}”", why=f"可选：auto、{'、'.join(INTERVALS)}")
-    known = _dated(observations)
+    known = air_rows(observations)
     hourly = bool((known["time"] != known["time"].dt.normalize()).any())
     chosen = interval if interval != "auto" else ("hour" if hourly else "day")
-    values = daily_values(known) if chosen == "day" and hourly else known
-    wide = values.pivot_table(index=["site_id", "time"], columns="indicator", values="value", aggfunc="first")
-    ids = _editions(wide, standard=standard)
-    parts = [_assess_part(wide[(ids == each).to_numpy()], each, interval=chosen) for each in ids.unique()]
-    names = known.drop_duplicates("site_id").set_index("site_id")["site_name"]
+    table = air_table(daily_values(known) if chosen == "day" and hourly else known)
+    ids = _editions(table.values, standard=standard)
+    parts = [
+        _assess_part(table.values[(ids == each).to_numpy()], each, interval=chosen) for each in ids.unique()
+    ]
     frame = pd.concat(parts).sort_values(["site_id", "time"]).reset_index(drop=True)
+    # Hours that contradict one another stand in the way of their day.
+    twice = air_table(known).contradicted if chosen == "day" and hourly else table.contradicted
+    frame["note"] = _with_contradictions(frame, twice, by_day=chosen == "day" and hourly)
+    site_names = known["site_name"] if "site_name" in known.columns else known["site_id"]
+    names = known.assign(site_name=site_names).drop_duplicates("site_id").set_index("site_id")["site_name"]
     frame.insert(1, "site_name", frame["site_id"].map(names))
     return frame
+
+
+def _with_contradictions(frame: pd.DataFrame, told: pd.Series, *, by_day: bool) -> list[str]:
+    if told.empty:
+        return list(frame["note"])
+    texts: dict[tuple[str, pd.Timestamp], str] = {}
+    for (site, time), names in told.items():
+        key = (site, day_of(pd.DatetimeIndex([time]))[0] if by_day else time)
+        texts[key] = f"{names}在同一时间有不同数值，未采用"
+    found = [texts.get(key, "") for key in zip(frame["site_id"], frame["time"], strict=True)]
+    return ["；".join(filter(None, pair)) for pair in zip(frame["note"], found, strict=True)]
 
 
 def _assess_part(wide: pd.DataFrame, edition_id: str, *, interval: str) -> pd.DataFrame:
@@ -87,7 +105,7 @@ def _assess_part(wide: pd.DataFrame, edition_id: str, *, interval: str) -> pd.Da
             "exceeding": _exceeding(index, edition),
             **{f"iaqi_{item}": _nullable(index.iaqi[:, place]) for place, item in enumerate(items)},
             "verdict": np.where(
-                aqi.isna(), "无法判定", np.where(aqi.fillna(0) <= GOOD_INDEX, "达标", "不达标")
+                aqi.isna(), NO_VERDICT, np.where(aqi.fillna(0) <= good_up_to(edition), ATTAINED, MISSED)
             ),
             "standard": edition.id,
             "clause": f"{edition.number} {table.clause}",
@@ -107,22 +125,6 @@ def _editions(wide: pd.DataFrame, *, standard: str) -> pd.Series:
     return standards.editions_by_date("air-index", dates=dates)
 
 
-def _dated(observations: pd.DataFrame) -> pd.DataFrame:
-    known = observations[observations["time"].notna() & observations["indicator"].isin(_pollutants())]
-    if known.empty:
-        raise InputError(
-            "没有可用于计算空气质量指数的数据",
-            where=Place(str(observations.attrs.get("file", ""))),
-            why="需要带年份的时间和至少一项污染物",
-            todo=f"可用的项目：{'、'.join(_pollutants())}",
-        )
-    return known
-
-
-def _pollutants() -> tuple[str, ...]:
-    return tuple(code for code, item in indicators().items() if item.medium == "air")
-
-
 def _exceeding(index: AirIndex, edition: standards.Edition) -> list[str]:
     # 超标污染物 exists in the 2012 edition only: an empty cell of the rule says that there is none.
     rules = standards.read_table(edition, name="rules").set_index("rule")["value"]
@@ -133,11 +135,22 @@ def _exceeding(index: AirIndex, edition: standards.Edition) -> list[str]:
 
 def _notes(values: npt.NDArray[np.float64], index: AirIndex, items: dict[str, bool]) -> list[str]:
     required = np.array([not optional for optional in items.values()])
-    lacking = np.isnan(values) & required
-    names = _join(lacking, [indicators()[item].name for item in items], separator="、")
-    hidden = (index.aqi == NO_INDEX) & (index.iaqi.max(axis=-1) != NO_INDEX)
-    ends = np.where(hidden, "，其余项目未超过 100，不发布 AQI", "，按其余项目计算")
-    return [f"缺 {name}{end}" if name else "" for name, end in zip(names, ends, strict=True)]
+    names = [indicators()[item].name for item in items]
+    lacking = _join(np.isnan(values) & required, names, separator="、")
+    beyond = _join(index.beyond, names, separator="、")
+    hidden = index.aqi == NO_INDEX
+    some = index.iaqi.max(axis=-1) != NO_INDEX
+    notes = []
+    for absent, above, no_index, has_some in zip(lacking, beyond, hidden, some, strict=True):
+        parts = []
+        if absent:
+            end = "，其余项目不足以发布 AQI" if no_index and has_some else "，按其余项目计算"
+            parts.append(f"缺 {absent}{end if has_some else ''}")
+        if above:
+            end = "，缺替代指标，无法判定" if no_index else "，AQI 由其余项目得出"
+            parts.append(f"{above}高于其分指数上限{end}")
+        notes.append("；".join(parts))
+    return notes
 
 
 def _join(marks: npt.NDArray[np.bool_], names: list[str], *, separator: str) -> list[str]:

@@ -1,12 +1,10 @@
 """Valid daily concentrations from hourly ones (GB 3095 table 4; the daily maximum of ozone after HJ 663)."""
 
+import numpy as np
 import pandas as pd
 
 from suizhou_geo import standards
-
-#: Averaged over the 24 hours of a day; ozone goes by its own rules.
-AVERAGED = ("so2", "no2", "co", "pm10", "pm2_5")
-WINDOW_HOURS = 8
+from suizhou_geo.assess.air_rows import air_table
 
 
 def daily_values(observations: pd.DataFrame) -> pd.DataFrame:
@@ -14,57 +12,65 @@ def daily_values(observations: pd.DataFrame) -> pd.DataFrame:
 
     The hour stands for the sixty minutes before it, so that hour 0 is the last of the day before. Daily means need 20
     hours. The daily maximum of the 8-hour ozone means needs 14 of them between 8:00 and 24:00, each of 6 hours, or a
-    maximum that is already above the limit.
+    maximum that is already above the limit. The numbers are those of the edition in force on the day.
 
     >>> hours = pd.date_range("2025-06-01 01:00", periods=24, freq="h")
     >>> rows = pd.DataFrame({"site_id": "A", "time": hours, "indicator": "pm2_5", "value": range(24)})
     >>> daily_values(rows)["value"].tolist(), daily_values(rows[:19])["value"].isna().tolist()
     ([11.5], [True])
     """
-    wide = observations.pivot_table(
-        index=["site_id", "time"], columns="indicator", values="value", aggfunc="first"
-    )
+    wide = air_table(observations).values
     parts = [
         _days_of_site(rows.droplevel("site_id"), str(site)) for site, rows in wide.groupby(level="site_id")
     ]
     return pd.concat(parts, ignore_index=True)
 
 
+def day_of(times: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """The day that an hour belongs to: moved back by a minute, the hours of a day are those with its date."""
+    return (times - pd.Timedelta(minutes=1)).normalize()
+
+
 def _days_of_site(hours: pd.DataFrame, site: str) -> pd.DataFrame:
-    # Moved back by a minute, the hours of a day are those with its date.
     complete = hours.asfreq("h") if hours.index.is_unique else hours
-    edition = standards.newest_edition("air-limits")
-    minimum = standards.read_table(edition, name="validity").set_index("rule")["value"].astype(int)
-    day = (complete.index - pd.Timedelta(minutes=1)).normalize()
+    day = day_of(complete.index)
+    rules = _rules_of(pd.DatetimeIndex(day.unique()))
+    averaged = [code for code in rules.attrs["averaged"] if code in complete]
     days = {}
-    for code in (code for code in AVERAGED if code in complete):
+    for code in [*averaged, *(["o3"] if "o3" in complete else [])]:
         grouped = complete[code].groupby(day)
-        days[code] = grouped.mean().where(grouped.count() >= minimum["day_hours"])
+        formed = grouped.mean() if code in averaged else grouped.max()
+        days[code] = formed.where(grouped.count() >= rules["day_hours"])
     if "o3" in complete:
-        days["o3"] = (
-            complete["o3"]
-            .groupby(day)
-            .max()
-            .where(complete["o3"].groupby(day).count() >= minimum["day_hours"])
-        )
-        days["o3_8h"] = _daily_maximum(complete["o3"], day, minimum, edition)
-    tidy = (
-        pd.DataFrame(days)
-        .rename_axis("time")
-        .reset_index()
-        .melt("time", var_name="indicator", value_name="value")
-    )
-    return tidy.assign(site_id=site)
+        days["o3_8h"] = _daily_maximum(complete["o3"], day, rules)
+    tidy = pd.DataFrame(days, index=rules.index).rename_axis("time").reset_index()
+    tidy = tidy.melt("time", var_name="indicator", value_name="value")
+    # Hour 0 of the first day belongs to a day of which nothing else is there.
+    return tidy[tidy["time"] >= complete.index[0].normalize()].assign(site_id=site)
 
 
-def _daily_maximum(
-    ozone: pd.Series, day: pd.DatetimeIndex, minimum: pd.Series, edition: standards.Edition
-) -> pd.Series:
-    means = ozone.rolling(WINDOW_HOURS, min_periods=int(minimum["eight_hours"])).mean()
+def _rules_of(days: pd.DatetimeIndex) -> pd.DataFrame:
+    """The numbers of the edition in force on each day; ``attrs["averaged"]`` are the pollutants with daily means."""
+    ids = standards.editions_by_date("air-limits", dates=pd.Series(days), backdate=True)
+    tables = {}
+    for edition_id in ids.unique():
+        edition = standards.find_edition(edition_id)
+        numbers = standards.read_table(edition, name="validity").set_index("rule")["value"].astype(int)
+        limits = standards.read_table(edition, name="limits").set_index(["indicator", "averaging"])["level2"]
+        tables[edition_id] = {**numbers, "ozone_limit": float(limits["o3_8h", "day"])}
+    rules = pd.DataFrame([tables[edition_id] for edition_id in ids], index=days)
+    limits = standards.read_table(standards.find_edition(ids.iloc[-1]), name="limits")
+    daily = limits.loc[limits["averaging"] == "day", "indicator"]
+    # The daily value of ozone is a maximum of its own.
+    rules.attrs["averaged"] = [code for code in daily if code != "o3_8h"]
+    return rules
+
+
+def _daily_maximum(ozone: pd.Series, day: pd.DatetimeIndex, rules: pd.DataFrame) -> pd.Series:
+    window, least = int(rules["window_hours"].max()), int(rules["eight_hours"].max())
+    means = ozone.rolling(window, min_periods=least).mean()
     # Windows that end before 8:00 reach into the day before.
-    hour = (ozone.index - pd.Timedelta(minutes=1)).hour + 1
-    grouped = means.where(hour >= WINDOW_HOURS).groupby(day)
-    limits = standards.read_table(edition, name="limits").set_index(["indicator", "averaging"])["level2"]
+    hour = np.asarray((ozone.index - pd.Timedelta(minutes=1)).hour) + 1
+    grouped = means.where(hour >= window).groupby(day)
     largest = grouped.max()
-    enough = (grouped.count() >= minimum["day_eight_hours"]) | (largest > float(limits["o3_8h", "day"]))
-    return largest.where(enough)
+    return largest.where((grouped.count() >= rules["day_eight_hours"]) | (largest > rules["ozone_limit"]))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo import standards
-from suizhou_geo.assess.air import GOOD_INDEX, assess_air
+from suizhou_geo.assess.air import assess_air
 from suizhou_geo.assess.air_days import daily_values
 from suizhou_geo.errors import InputError, Place
 
@@ -175,7 +175,7 @@ def _concentrations(
 def _good_days(own: pd.DataFrame, *, total: int, standard: str) -> list[dict[str, object]]:
     index = assess_air(own.assign(site_name=own["site_id"]), interval="day", standard=standard)
     valid = int(index["aqi"].notna().sum())
-    good = int((index["aqi"] <= GOOD_INDEX).sum())
+    good = int((index["aqi"] <= 100).sum())
     used = "+".join(index["standard"].unique())
     clause = "；".join(index["clause"].unique())
     shared = {

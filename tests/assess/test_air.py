@@ -1,12 +1,13 @@
 """The air quality index of whole files: published hours, both editions by date, valid days from hours."""
 
 import csv
+import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from suizhou_geo import assess, files
+from suizhou_geo import assess, files, standards
 from suizhou_geo.errors import InputError
 
 ITEMS = ("so2", "no2", "co", "o3_8h", "pm10", "pm2_5")
@@ -106,3 +107,70 @@ def test_a_date_before_every_edition_is_refused_with_what_there_is():
 def test_a_standard_of_another_kind_is_refused():
     with pytest.raises(InputError, match="hj633-2026"):
         assess.assess_air(daily([[8, 17, 0.9, 90, 60, 30]]), standard="gb3838-2002")
+
+
+def test_a_day_without_any_value_stays_and_is_open():
+    rows = daily([[8, 17, 0.9, 90, 60, 30], [np.nan] * 6], start="2024-05-01")
+    frame = assess.assess_air(rows)
+    assert frame["verdict"].tolist() == ["达标", "无法判定"]
+    assert frame.loc[1, "note"].startswith("缺 二氧化硫")
+
+
+def test_of_two_values_at_one_moment_neither_is_taken():
+    rows = daily([[8, 17, 0.9, 90, 60, 30]], start="2026-05-01")
+    other = rows.iloc[[5]].assign(value=300.0)
+    for order in (pd.concat([rows, other]), pd.concat([other, rows])):
+        frame = assess.assess_air(order)
+        assert frame.loc[0, "verdict"] == "无法判定"
+        assert "细颗粒物在同一时间有不同数值，未采用" in frame.loc[0, "note"]
+    assert assess.assess_air(pd.concat([rows, rows])).loc[0, "verdict"] == "达标"
+
+
+def test_units_are_brought_to_the_standard_ones_and_unknown_ones_refused():
+    rows = daily([[8, 17, 900.0, 90, 60, 30]], start="2024-05-01").assign(unit="μg/m³")
+    frame = assess.assess_air(rows)
+    assert (frame.loc[0, "iaqi_co"], frame.loc[0, "iaqi_pm10"]) == (23, 55)
+    with pytest.raises(InputError, match=r"“ppb”未知.*mg/m³"):
+        assess.assess_air(rows.assign(unit="ppb"))
+
+
+def test_a_negative_concentration_is_no_value():
+    frame = assess.assess_air(daily([[8, 17, 0.9, 90, 60, -1]], start="2026-05-01"))
+    assert frame.loc[0, "verdict"] == "无法判定"
+    assert "细颗粒物" in frame.loc[0, "note"]
+
+
+def test_sulphur_dioxide_above_800_in_an_hour_is_open_under_2012_and_200_since_2026():
+    items = ("so2", "no2", "co", "o3", "pm10", "pm2_5")
+    rows = daily([[900, 40, 0.9, 90, 60, 30]], start="2024-05-01 08:00", items=items)
+    old = assess.assess_air(rows)
+    assert old.loc[0, "verdict"] == "无法判定"
+    assert "二氧化硫高于其分指数上限" in old.loc[0, "note"]
+    assert assess.assess_air(rows, standard="hj633-2026").loc[0, "aqi"] == 200
+    dirty = assess.assess_air(daily([[900, 40, 0.9, 90, 60, 200]], start="2024-05-01 08:00", items=items))
+    assert dirty.loc[0, ["aqi", "verdict"]].tolist() == [250, "不达标"]
+    assert "AQI 由其余项目得出" in dirty.loc[0, "note"]
+
+
+def test_days_of_hours_are_formed_by_the_rules_of_their_day_and_contradictions_are_told():
+    hours = hours_of([30.0] * 48, start="2026-02-28 01:00")
+    twice = pd.concat([hours, hours.iloc[[3]].assign(value=99.0)])
+    frame = assess.assess_air(twice, interval="day")
+    assert frame["standard"].tolist() == ["hj633-2012", "hj633-2026"]
+    assert "不同数值" in frame.loc[0, "note"]
+    assert frame.loc[0, "iaqi_pm2_5"] == 43
+
+
+def test_an_edition_of_the_index_is_a_folder_and_applies_from_its_date(tmp_path, monkeypatch):
+    folder = tmp_path / "hj633-2040"
+    shutil.copytree(standards.find_edition("hj633-2026").folder, folder)
+    meta = (folder / "meta.toml").read_text(encoding="utf-8")
+    meta = meta.replace('id = "hj633-2026"', 'id = "hj633-2040"').replace("2026-03-01", "2040-01-01")
+    (folder / "meta.toml").write_text(meta, encoding="utf-8")
+    nodes = (folder / "nodes.csv").read_text(encoding="utf-8")
+    assert "0,35,60,115" in nodes
+    (folder / "nodes.csv").write_text(nodes.replace("0,35,60,115", "0,15,25,115"), encoding="utf-8")
+    monkeypatch.setenv(standards.EXTRA_FOLDER, str(tmp_path))
+    frame = assess.assess_air(daily([[8, 17, 0.9, 90, 40, 25]] * 2, start="2039-12-31"))
+    assert frame["standard"].tolist() == ["hj633-2026", "hj633-2040"]
+    assert frame["iaqi_pm2_5"].tolist() == [36, 100]
