@@ -2,9 +2,11 @@
 
 from suizhou_geo.assess.air import assess_air
 from suizhou_geo.assess.air_days import daily_values
+from suizhou_geo.assess.air_statistics import composite_index, composite_parts
 from suizhou_geo.assess.changes import compare_periods
-from suizhou_geo.assess.city import CITY, assess_city, composite_index
+from suizhou_geo.assess.city import CITY, assess_city
 from suizhou_geo.assess.class_cubes import classify_cube
+from suizhou_geo.assess.comparisons import rank_changes, rank_cities, rank_values, year_on_year
 from suizhou_geo.assess.contradictions import find_contradictions
 from suizhou_geo.assess.lakes import assess_lakes
 from suizhou_geo.assess.periods import PERIODS, assess_sections, period_means
@@ -43,13 +45,18 @@ __all__ = [
     "compare_periods",
     "compare_with_platform",
     "composite_index",
+    "composite_parts",
     "daily_values",
     "find_contradictions",
     "mark_inferred",
     "period_means",
     "propose_extra_items",
     "propose_water_body",
+    "rank_changes",
+    "rank_cities",
+    "rank_values",
     "ranking_indices",
     "region_grade",
     "section_grade",
+    "year_on_year",
 ]

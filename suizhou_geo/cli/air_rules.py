@@ -1,7 +1,7 @@
 """``suizhou-geo assess air`` and ``assess city``: indices by hour or day, and a year of a city's air."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -51,11 +51,21 @@ def assess_city(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="日值或小时数据文件")],
     year: Annotated[int, typer.Option(help="评价的年份")],
     exceptional: Annotated[
-        Path | None, typer.Option(help="例外事件表：日期列，可有站点编码列；结果同时给出剔除前后")
+        Path | None,
+        typer.Option(help="例外事件表：日期，可有站点编码、城市、污染物、类型；结果同时给出剔除前后"),
     ] = None,
     standard: Annotated[
         str, typer.Option(help="auto 按年末现行版本，或限值标准编号，如 gb3095-2012")
     ] = "auto",
+    period: Annotated[str, typer.Option(help="year 全年，或其中的 quarter、month")] = "year",
+    index_standard: Annotated[
+        str, typer.Option(help="AQI 的版本：auto 按日期，或 hj633-2012、hj633-2026")
+    ] = "auto",
+    area_class: Annotated[int, typer.Option(help="功能区：1 一类区，2 二类区")] = 2,
+    good_ratio_target: Annotated[
+        float | None, typer.Option(help="优良天数比例的目标（%），给出后才作判定")
+    ] = None,
+    sites: Annotated[Path | None, typer.Option(help="站点表：assessed_city 所属城市等列")] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="结果文件：.csv .xlsx .parquet .json")
     ] = None,
@@ -66,9 +76,17 @@ def assess_city(
 
     if output is not None:
         files.check_export_path(output)
-    observations = files.read_observations(file, medium="air", year=None)
+    observations = files.read_observations(file, medium="air", year=None, sites=sites)
     events = None if exceptional is None else files.read_events(exceptional)
-    frame = assess.assess_city(observations, year=year, exceptional=events, standard=standard)
+    choices: dict[str, Any] = {"period": period, "standard": standard, "index_standard": index_standard}
+    frame = assess.assess_city(
+        observations,
+        year=year,
+        exceptional=events,
+        area_class=area_class,
+        good_ratio_target=good_ratio_target,
+        **choices,
+    )
     print_notes(
         [*observations.attrs["notes"], f"{year} 年：{frame['site_id'].nunique()} 个评价单元"], quiet=quiet
     )
@@ -76,6 +94,6 @@ def assess_city(
         "输入文件": file.name,
         "输入 SHA-256": observations.attrs["sha256"],
         "标准": "、".join(frame["standard"].unique()),
-        "参数": f"year={year} standard={standard} exceptional={exceptional.name if exceptional else '无'}",
+        "参数": f"year={year} {choices} exceptional={exceptional.name if exceptional else '无'}",
     }
     write_or_print(frame, output=output, provenance=provenance)

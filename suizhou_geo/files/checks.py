@@ -73,7 +73,16 @@ def find_problems(tidy: pd.DataFrame) -> list[Problem]:
     found = [oddity for check in _CHECKS for oddity in check(known)]
     found.sort(key=lambda oddity: (known.at[oddity.row, "source_row"], oddity.code))
     headers = tidy.attrs.get("headers", {})
-    return [_problem(oddity, known, tidy, headers) for oddity in found]
+    swapped = [_swapped(tidy)] if tidy.attrs.get("swapped_ozone") else []
+    return [*swapped, *(_problem(oddity, known, tidy, headers) for oddity in found)]
+
+
+def _swapped(tidy: pd.DataFrame) -> Problem:
+    rule = check_rules()["swapped_ozone"]
+    file, sheet = str(tidy.attrs.get("file", "")), str(tidy.attrs.get("sheet", ""))
+    return Problem(
+        rule.code, rule.severity, file, sheet, None, "o3", "", rule.title, f"{rule.reason}；{rule.hint}"
+    )
 
 
 @dataclass(frozen=True)

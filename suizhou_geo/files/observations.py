@@ -6,7 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from suizhou_geo.conventions import OBSERVATION_COLUMNS, indicator_of_header, indicators, site_key
+from suizhou_geo.conventions import (
+    OBSERVATION_COLUMNS,
+    indicator_of_header,
+    indicators,
+    normalise_text,
+    site_key,
+)
 from suizhou_geo.errors import InputError
 from suizhou_geo.files.archives import is_wide_archive, melt_archive
 from suizhou_geo.files.cells import SENTINELS, read_cells
@@ -40,6 +46,10 @@ MEDIA = ("water", "air", "soil")
 #: Indicators that may be below zero.
 MAY_BE_NEGATIVE = frozenset({"temp"})
 
+
+#: Part of the rows in which an hour of ozone exceeds its day, above which the two columns look exchanged.
+SWAPPED_SHARE = 0.5
+SWAPPED_OZONE = "o3 与 o3_24h 两列像是颠倒（小时值多数大于日最大值），未作交换，请核对来源"
 
 #: mg/m³ of carbon monoxide that no place has in the middle of its values: the file holds μg/m³.
 IMPOSSIBLE_CO = 30.0
@@ -99,7 +109,8 @@ def read_observations(
     if medium == "air" and is_wide_archive(table):
         table = melt_archive(table)
     columns = find_columns(list(table.cells.columns), medium=medium, place=table.place())
-    notes = [*table.notes, *_column_notes(columns)]
+    swapped = medium == "air" and has_swapped_ozone(table)
+    notes = [*table.notes, *_column_notes(columns), *([SWAPPED_OZONE] if swapped else [])]
     keys = _read_keys(table, columns, year=year, notes=notes, findings=found)
     read_values = _read_long if columns.is_long else _read_wide
     values = read_values(table, columns, findings=found)
@@ -118,10 +129,24 @@ def read_observations(
         "sha256": sha256_of(path),
         "encoding": table.encoding,
         "notes": notes,
+        "swapped_ozone": swapped,
         "headers": {column.code: column.header for column in columns.indicators},
         "changes": found.change_log().to_dict("list"),
     }
     return tidy
+
+
+def has_swapped_ozone(table: TextTable) -> bool:
+    """Whether the columns of hourly ozone and of its 24-hour value look exchanged, as in some national feeds.
+
+    The largest hour of a day is never below the hour itself: where most rows say so, the two are exchanged.
+    """
+    spellings = {normalise_text(header): header for header in table.cells.columns}
+    if not {"o3", "o3_24h"} <= spellings.keys():
+        return False
+    hour, day = (pd.to_numeric(table.cells[spellings[name]], errors="coerce") for name in ("o3", "o3_24h"))
+    both = (hour.notna() & day.notna()).to_numpy()
+    return bool(both.any() and (hour[both] > day[both]).mean() > SWAPPED_SHARE)
 
 
 def _read_keys(
@@ -161,7 +186,7 @@ def _read_keys(
             "basin": text("basin"),
             "river": text("river"),
             "adcode": text("adcode"),
-            "assessed_city": text("assessed_city"),
+            "assessed_city": text("assessed_city").where(text("assessed_city") != "", text("city")),
             "water_body": text("water_body").map(read_water_body),
             "target_class": text("target_class").map(read_target_class).astype("Int64"),
             "platform_class": text("platform_class").map(read_target_class).astype("Int64"),

@@ -56,7 +56,8 @@ def air_values(observations: pd.DataFrame, *, year: int, month: int) -> dict[str
     so_far = observations[(times.dt.year == year) & (times.dt.month <= month)]
     if so_far["value"].isna().all():
         return {}
-    statistics = assess.assess_city(so_far, year=year)
+    # The stations of one county or city, whatever city they are assessed for.
+    statistics = assess.assess_city(so_far.drop(columns="assessed_city", errors="ignore"), year=year)
     whole = assess.CITY if (statistics["site_id"] == assess.CITY).any() else statistics["site_id"].iloc[0]
     city = statistics[statistics["site_id"] == whole].set_index(["statistic", "pollutant"])["value"]
     wanted = {"pm2_5_mean": ("annual_mean", "pm2_5"), "good_day_ratio": ("good_ratio", "")}

@@ -50,9 +50,27 @@ def test_published_good_day_ratios(row):
 
 @pytest.mark.parametrize("row", rows("e1_year_on_year.csv"), ids=lambda row: row["case"])
 def test_published_changes_are_of_rounded_means_rounded_half_even(row):
-    new, old = float(row["new"]), float(row["old"])
-    change = standards.round_half_even([100 * (new - old) / old], decimals=1)[0]
-    assert change == float(row["published_percent"])
+    assert assess.year_on_year(float(row["new"]), float(row["old"])) == float(row["published_percent"])
+
+
+@pytest.mark.parametrize("row", rows("air_d1_level_counts.csv"), ids=lambda row: row["case"])
+def test_published_counts_of_levels_add_up_to_their_days(row):
+    good = sum(int(number) for number in row["good"].split("+"))
+    worse = [row[name] for name in ("light", "moderate", "heavy", "severe")]
+    known = [int(text.split()[0]) for text in worse if text not in {"–", ""}]
+    total = int(row["total"])
+    if len(known) == len(worse):
+        assert good + sum(known) == total
+    else:
+        # Published without all levels: what is given cannot exceed the days.
+        assert good + sum(known) <= total
+
+
+def test_a_published_ratio_that_was_cut_off_is_not_ours():
+    (row,) = rows("air_d1_truncated.csv")
+    ratio = standards.percentages([int(row["good"])], total=int(row["valid"]))[0]
+    assert ratio == 79.5
+    assert float(row["published_percent"]) == 79.4
 
 
 def test_percentiles_are_linear_between_ranks():
@@ -122,3 +140,137 @@ def test_an_events_table_without_days_is_refused(tmp_path):
     file.write_text("事件\n沙尘\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"沙尘\.csv"):
         files.read_events(file)
+
+
+def test_every_row_has_one_of_the_verdicts_and_never_a_blank():
+    allowed = {"达标", "不达标", "数据不足(达标趋向)", "数据不足(不达标趋向)", "无法判定"}
+    for days in (None, 40):
+        for period in ("year", "quarter", "month"):
+            frame = assess.assess_city(year_of(days=days), year=2021, period=period)
+            assert set(frame["verdict"]) <= allowed
+            assert (frame.loc[frame["verdict"] != "达标", "note"] != "").all()
+
+
+def test_few_days_make_percentiles_good_days_and_the_composite_index_say_so():
+    frame = assess.assess_city(year_of(days=40), year=2021, good_ratio_target=85)
+    assert value_of(frame, "p90", "o3_8h")["verdict"] == "数据不足(达标趋向)"
+    assert value_of(frame, "good_ratio")["verdict"] == "数据不足(达标趋向)"
+    assert "有效 40 天" in value_of(frame, "good_days")["note"]
+    assert "数据不足" in value_of(frame, "composite_index")["note"]
+
+
+def test_a_target_of_the_good_day_ratio_is_judged_when_it_is_given():
+    dirty = year_of(pm2_5=[300.0] * 60 + [20.0] * 305)
+    row = value_of(assess.assess_city(dirty, year=2021, good_ratio_target=85), "good_ratio")
+    assert (row["value"], row["verdict"]) == (83.6, "不达标")
+    assert value_of(assess.assess_city(dirty, year=2021), "good_ratio")["verdict"] == "无法判定"
+
+
+def test_an_old_standard_brings_its_own_method_and_index():
+    frame = assess.assess_city(year_of(2027, pm2_5=70.04), year=2027, standard="gb3095-2012")
+    row = value_of(frame, "annual_mean", "pm2_5")
+    assert (row["value"], row["standard"]) == (70.0, "gb3095-2012+hj663-2013")
+    assert value_of(frame, "good_ratio")["standard"] == "hj633-2012"
+    new = value_of(assess.assess_city(year_of(2027, pm2_5=70.04), year=2027), "good_ratio")
+    assert (new["value"], new["standard"]) == (0.0, "hj633-2026")
+    forced = assess.assess_city(year_of(2027, pm2_5=70.04), year=2027, index_standard="hj633-2012")
+    assert value_of(forced, "good_ratio")["value"] == 100.0
+
+
+def test_the_year_of_the_switch_says_which_rule_holds_for_what():
+    frame = assess.assess_city(year_of(2026, pm2_5=70.0), year=2026)
+    good = value_of(frame, "good_ratio")
+    assert good["value"] == round(100 * 59 / 365, 1)
+    assert "HJ 633-2012、HJ 633-2026" in good["note"]
+    assert "2026-03-01 施行，全年按年末现行版本" in value_of(frame, "annual_mean", "pm2_5")["note"]
+
+
+def test_cities_of_one_file_are_not_averaged_into_one():
+    both = year_of(sites=("A", "B", "C"))
+    both.loc[(both["site_id"] == "C") & (both["indicator"] == "pm2_5"), "value"] = 90.0
+    both["assessed_city"] = both["site_id"].map({"A": "甲市", "B": "甲市", "C": "乙市"})
+    frame = assess.assess_city(both, year=2021)
+    assert value_of(frame, "annual_mean", "pm2_5", site_id="甲市")["value"] == 30.0
+    assert "乙市" not in set(frame["site_id"]), "one station is its own city"
+    assert assess.CITY not in set(frame["site_id"])
+
+
+def test_a_city_day_may_need_several_stations():
+    both = year_of(sites=("A", "B"))
+    both = both[~((both["site_id"] == "B") & (both["time"] > "2021-03-31"))]
+    frame = assess.assess_city(both, year=2021, minimum_stations=2)
+    assert value_of(frame, "annual_mean", "pm2_5", site_id=assess.CITY)["n_valid"] == 90
+
+
+def test_months_have_numbers_and_no_annual_verdict():
+    frame = assess.assess_city(year_of(days=45), year=2021, period="month")
+    january = value_of(frame, "mean", "pm2_5", period="2021-01")
+    assert (january["value"], january["n_valid"], january["n_total"]) == (30.0, 31, 31)
+    february = value_of(frame, "mean", "pm2_5", period="2021-02")
+    assert "2 月有效天数不足" in february["note"]
+    assert set(frame["verdict"]) == {"无法判定"}
+
+
+def test_parks_are_held_against_class_one():
+    frame = assess.assess_city(year_of(pm2_5=20.0), year=2021, area_class=1)
+    assert value_of(frame, "annual_mean", "pm2_5")["verdict"] == "不达标"
+    with pytest.raises(InputError, match="功能区"):
+        assess.assess_city(year_of(), year=2021, area_class=3)
+
+
+def test_the_largest_part_of_the_composite_index_is_named_and_the_new_divisors_are_an_option():
+    frame = assess.assess_city(year_of(2027), year=2027)
+    largest = value_of(frame, "composite_max", "pm2_5")
+    assert largest["value"] == 0.86
+    stage1 = value_of(frame, "composite_index_stage1")
+    assert stage1["value"] > value_of(frame, "composite_index")["value"]
+    assert "未核实" in stage1["note"]
+    assert "composite_index_stage1" not in set(assess.assess_city(year_of(), year=2021)["statistic"])
+
+
+def test_events_of_a_station_or_a_pollutant_take_nothing_else_away(tmp_path):
+    file = tmp_path / "例外.csv"
+    file.write_text("日期,站点编码,污染物,类型,批准单位\n2021-03-12,A,PM10,沙尘,国家\n", encoding="utf-8")
+    events = files.read_events(file)
+    assert events.loc[0, ["site_id", "indicator", "kind", "authority"]].tolist() == [
+        "A",
+        "pm10",
+        "沙尘",
+        "国家",
+    ]
+    frame = assess.assess_city(year_of(sites=("A", "B")), year=2021, exceptional=events)
+    counts = {
+        (site, item): value_of(frame, "annual_mean", item, site_id=site, excluded=True)["n_valid"]
+        for site in ("A", "B")
+        for item in ("pm10", "pm2_5")
+    }
+    assert counts == {("A", "pm10"): 364, ("A", "pm2_5"): 365, ("B", "pm10"): 365, ("B", "pm2_5"): 365}
+    told = value_of(frame, "good_ratio", site_id="A", excluded=True)["note"]
+    assert "月报：优良天数比例和重污染天数比例保留沙尘" in told
+    file.write_text("日期,污染物\n2021-03-12,花粉\n", encoding="utf-8")
+    with pytest.raises(InputError, match="花粉"):
+        files.read_events(file)
+
+
+def test_ranks_share_a_place_and_leave_the_next_one_out():
+    # Hubei 2023: 1, 2, 3, 4, 5, 5, 7.
+    ranks = assess.rank_values(pd.Series([2.9, 3.0, 3.1, 3.2, 3.3, 3.3, 3.4]))
+    assert ranks.tolist() == [1, 2, 3, 4, 5, 5, 7]
+
+
+def test_the_worsening_list_leaves_out_cities_that_attain_everything():
+    base, now = pd.Series({"甲": 3.0, "乙": 4.0, "丙": 5.0}), pd.Series({"甲": 3.6, "乙": 4.4, "丙": 4.5})
+    table = assess.rank_changes(now, base, all_attained=pd.Series({"甲": True, "乙": False, "丙": False}))
+    assert table["change"].to_dict() == {"甲": 20.0, "乙": 10.0, "丙": -10.0}
+    assert table["rank"].to_dict() == {"甲": 3, "乙": 2, "丙": 1}
+    assert table["rank_worsening"].fillna(0).to_dict() == {"甲": 0, "乙": 1, "丙": 2}
+    with pytest.raises(InputError, match="只有一个时段有：丁"):
+        assess.rank_changes(now, pd.Series({"甲": 3.0, "乙": 4.0, "丁": 5.0, "丙": 5.0}))
+
+
+def test_cities_are_ranked_by_their_composite_index():
+    both = year_of(sites=("甲市", "乙市"))
+    both.loc[(both["site_id"] == "甲市") & (both["indicator"] == "pm2_5"), "value"] = 60.0
+    both["assessed_city"] = both["site_id"]
+    table = assess.rank_cities(assess.assess_city(both, year=2021))
+    assert table[["site_id", "rank"]].values.tolist() == [["乙市", 1], ["甲市", 2]]

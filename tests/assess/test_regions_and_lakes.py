@@ -115,7 +115,13 @@ def test_a_region_of_five_sections_or_more_goes_by_its_ratios(observations):
 
 def _two(site, item, value, **more):
     return pd.DataFrame(
-        {"site_id": site, "site_name": site, "river": "府河", "time": pd.Timestamp("2021-04-02"), "indicator": item}
+        {
+            "site_id": site,
+            "site_name": site,
+            "river": "府河",
+            "time": pd.Timestamp("2021-04-02"),
+            "indicator": item,
+        }
         | {"value": value, "censored": False, "qualifier": ""}
         | more,
         index=[0],
@@ -142,7 +148,8 @@ def test_main_pollutants_of_a_basin_are_ranked_by_the_share_of_sections_that_exc
 def test_few_rivers_and_lakes_are_averaged_apart():
     # The mean of both, 0.075 mg/L, would be class Ⅱ of a river; the lake by itself is Ⅴ.
     rows = pd.concat(
-        [_two("A", "tp", 0.01, water_body="river"), _two("B", "tp", 0.14, water_body="lake")], ignore_index=True
+        [_two("A", "tp", 0.01, water_body="river"), _two("B", "tp", 0.14, water_body="lake")],
+        ignore_index=True,
     )
     frame = assess.assess_regions(rows, by="river")
     assert frame.loc[0, ["class", "grade"]].tolist() == [5, "中度污染"]

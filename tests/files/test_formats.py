@@ -114,3 +114,20 @@ def test_the_wide_archive_of_stations(tmp_path: Path) -> None:
     assert tidy["time"].max() == pd.Timestamp("2022-01-03 23:00")
     assert tidy["source_row"].drop_duplicates().tolist() == [3, 5, 6]
     assert any("AQI、PM2.5_24h" in note for note in tidy.attrs["notes"])
+
+
+def test_swapped_columns_of_ozone_are_told_and_left_as_they_are(tmp_path: Path, shared_data: Path) -> None:
+    head = "timepoint,stationcode,positionname,o3,o3_24h,pm2_5\n"
+    path = tmp_path / "air.csv"
+    path.write_text(
+        f"{head}2018-02-20 07:00,2451A,甲,131,34,40\n2018-02-20 08:00,2451A,甲,131,40,41\n", encoding="utf-8"
+    )
+    tidy = files.read_observations(path, medium="air")
+    assert tidy.loc[tidy["indicator"] == "o3", "value"].tolist() == [131, 131]
+    assert any("两列像是颠倒" in note for note in tidy.attrs["notes"])
+    assert [problem.code for problem in files.check_file(path).problems] == ["swapped_ozone"]
+    path.write_text(f"{head}2018-02-20 07:00,2451A,甲,34,131,40\n", encoding="utf-8")
+    assert files.check_file(path).problems == ()
+    sample = files.read_observations(shared_data / "air" / "cnemc_hourly_2022_sample.csv", medium="air")
+    # 131 in the hour and 34 as the largest of its day: the national feed of 2022 has them exchanged too.
+    assert any("两列像是颠倒" in note for note in sample.attrs["notes"])
