@@ -1,6 +1,6 @@
 """What class, grade and verdict this is, by which clause, and whether there are enough data to say so."""
 
-from suizhou_geo.assess.air import assess_air
+from suizhou_geo.assess.air import assess_air, index_cube
 from suizhou_geo.assess.air_days import daily_values
 from suizhou_geo.assess.air_statistics import composite_index, composite_parts
 from suizhou_geo.assess.changes import compare_periods
@@ -48,6 +48,7 @@ __all__ = [
     "composite_parts",
     "daily_values",
     "find_contradictions",
+    "index_cube",
     "mark_inferred",
     "period_means",
     "propose_extra_items",

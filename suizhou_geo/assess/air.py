@@ -1,5 +1,7 @@
 """The air quality index of every site and hour or day, under the edition in force on its date or any other."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -8,9 +10,12 @@ from suizhou_geo import standards
 from suizhou_geo.assess.air_days import daily_values, day_of
 from suizhou_geo.assess.air_rows import air_rows, air_table
 from suizhou_geo.assess.verdicts import ATTAINED, MISSED, NO_VERDICT
-from suizhou_geo.conventions import indicators
+from suizhou_geo.conventions import SITE_DIM, TIME_DIM, indicators
 from suizhou_geo.errors import InputError
 from suizhou_geo.standards.air import INTERVALS, NO_INDEX, AirIndex, air_index, good_up_to, index_items
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 def assess_air(observations: pd.DataFrame, *, interval: str = "auto", standard: str = "auto") -> pd.DataFrame:
@@ -71,9 +76,9 @@ def assess_air(observations: pd.DataFrame, *, interval: str = "auto", standard: 
     return frame
 
 
-def _with_contradictions(frame: pd.DataFrame, told: pd.Series, *, by_day: bool) -> list[str]:
+def _with_contradictions(frame: pd.DataFrame, told: pd.Series, *, by_day: bool) -> "pd.Series | list[str]":
     if told.empty:
-        return list(frame["note"])
+        return frame["note"]
     texts: dict[tuple[str, pd.Timestamp], str] = {}
     for (site, time), names in told.items():
         key = (site, day_of(pd.DatetimeIndex([time]))[0] if by_day else time)
@@ -115,13 +120,16 @@ def _assess_part(wide: pd.DataFrame, edition_id: str, *, interval: str) -> pd.Da
 
 
 def _editions(wide: pd.DataFrame, *, standard: str) -> pd.Series:
+    return _editions_of(pd.Series(wide.index.get_level_values("time")), standard=standard)
+
+
+def _editions_of(dates: pd.Series, *, standard: str) -> pd.Series:
     if standard != "auto":
         edition = standards.find_edition(standard)
         if edition.family != "air-index":
             known = "、".join(each.id for each in standards.editions() if each.family == "air-index")
             raise InputError(f"{edition.id} 不是空气质量指数的标准", why=f"可用：{known}")
-        return pd.Series(edition.id, index=range(len(wide)))
-    dates = pd.Series(wide.index.get_level_values("time"))
+        return pd.Series(edition.id, index=dates.index)
     return standards.editions_by_date("air-index", dates=dates)
 
 
@@ -136,21 +144,78 @@ def _exceeding(index: AirIndex, edition: standards.Edition) -> list[str]:
 def _notes(values: npt.NDArray[np.float64], index: AirIndex, items: dict[str, bool]) -> list[str]:
     required = np.array([not optional for optional in items.values()])
     names = [indicators()[item].name for item in items]
-    lacking = _join(np.isnan(values) & required, names, separator="、")
-    beyond = _join(index.beyond, names, separator="、")
     hidden = index.aqi == NO_INDEX
     some = index.iaqi.max(axis=-1) != NO_INDEX
-    notes = []
-    for absent, above, no_index, has_some in zip(lacking, beyond, hidden, some, strict=True):
-        parts = []
-        if absent:
-            end = "，其余项目不足以发布 AQI" if no_index and has_some else "，按其余项目计算"
-            parts.append(f"缺 {absent}{end if has_some else ''}")
-        if above:
-            end = "，缺替代指标，无法判定" if no_index else "，AQI 由其余项目得出"
-            parts.append(f"{above}高于其分指数上限{end}")
-        notes.append("；".join(parts))
-    return notes
+    marks = np.column_stack([np.isnan(values) & required, index.beyond, hidden, some])
+    # Few distinct combinations occur: each is written once.
+    codes, inverse = np.unique(marks @ (1 << np.arange(marks.shape[1])), return_inverse=True)
+    texts = [_note(code, names) for code in codes.tolist()]
+    return [texts[place] for place in inverse.ravel().tolist()]
+
+
+def _note(code: int, names: list[str]) -> str:
+    bits = [bool(code >> place & 1) for place in range(2 * len(names) + 2)]
+    absent = "、".join(name for name, holds in zip(names, bits, strict=False) if holds)
+    above = "、".join(name for name, holds in zip(names, bits[len(names) :], strict=False) if holds)
+    no_index, has_some = bits[-2:]
+    parts = []
+    if absent:
+        end = "，其余项目不足以发布 AQI" if no_index else "，按其余项目计算"
+        parts.append(f"缺 {absent}{end if has_some else ''}")
+    if above:
+        parts.append(
+            f"{above}高于其分指数上限{'，缺替代指标，无法判定' if no_index else '，AQI 由其余项目得出'}"
+        )
+    return "；".join(parts)
+
+
+def index_cube(cube: "xr.Dataset", *, interval: str = "day", standard: str = "auto") -> "xr.Dataset":
+    """The index of a whole cube at once: int16 variables ``aqi`` and ``level`` with dims ``(site, time)``, −1 where
+    there is none, and ``primary`` with a further dim ``indicator``.
+
+    Rules as in :func:`assess_air`; the variables of the cube are concentrations in μg/m³ (CO mg/m³) with dims ``(site,
+    time)``. For maps, series and sample paths, where a row of words for every moment would only be in the way.
+
+    >>> import xarray as xr
+    >>> day = pd.to_datetime(["2026-02-28", "2026-03-01"])
+    >>> values = {"so2": 8, "no2": 17, "co": 0.9, "o3_8h": 90, "pm10": 130, "pm2_5": 70}
+    >>> cube = xr.Dataset({name: (("site", "time"), [[value, value]]) for name, value in values.items()},
+    ...     coords={"site": ["A"], "time": day})
+    >>> index_cube(cube)["aqi"].values.tolist()
+    [[94, 110]]
+    """
+    import xarray as xr  # noqa: PLC0415  (rows do not need it)
+
+    dims = (SITE_DIM, TIME_DIM)
+    times = pd.DatetimeIndex(cube[TIME_DIM].values)
+    ids = _editions_of(pd.Series(times), standard=standard)
+    shape = (cube.sizes[SITE_DIM], cube.sizes[TIME_DIM])
+    codes = list(
+        dict.fromkeys(
+            code
+            for each in ids.unique()
+            for code in index_items(standards.find_edition(each), interval=interval)
+        )
+    )
+    aqi, level = (np.full(shape, NO_INDEX, dtype=np.int16) for _ in range(2))
+    primary = np.zeros((*shape, len(codes)), dtype=bool)
+    for edition_id in ids.unique():
+        edition, here = standards.find_edition(edition_id), (ids == edition_id).to_numpy()
+        items = list(index_items(edition, interval=interval))
+        nothing = np.full((shape[0], int(here.sum())), np.nan)
+        values = [
+            cube[item].transpose(*dims).to_numpy()[:, here].astype(float) if item in cube else nothing
+            for item in items
+        ]
+        stacked = np.stack(values, axis=-1)
+        index = air_index(np.where(stacked < 0, np.nan, stacked), edition=edition, interval=interval)
+        aqi[:, here], level[:, here] = index.aqi, index.level
+        primary[:, here, :] = index.primary @ np.array([[code == item for code in codes] for item in items])
+    return xr.Dataset(
+        {"aqi": (dims, aqi), "level": (dims, level), "primary": ((*dims, "indicator"), primary)},
+        coords={SITE_DIM: cube[SITE_DIM], TIME_DIM: cube[TIME_DIM], "indicator": codes},
+        attrs={"standard": "+".join(ids.unique())},
+    )
 
 
 def _join(marks: npt.NDArray[np.bool_], names: list[str], *, separator: str) -> list[str]:

@@ -174,3 +174,19 @@ def test_an_edition_of_the_index_is_a_folder_and_applies_from_its_date(tmp_path,
     frame = assess.assess_air(daily([[8, 17, 0.9, 90, 40, 25]] * 2, start="2039-12-31"))
     assert frame["standard"].tolist() == ["hj633-2026", "hj633-2040"]
     assert frame["iaqi_pm2_5"].tolist() == [36, 100]
+
+
+def test_a_cube_has_the_indices_of_its_rows_across_the_switch():
+    random = np.random.default_rng(4)
+    values = random.lognormal(0, 0.8, (60, 6)) * np.array([10, 30, 0.9, 100, 80, 45])
+    values[random.random(values.shape) < 0.05] = np.nan
+    rows = pd.concat([daily(values[:30]), daily(values[30:], site="B")], ignore_index=True)
+    frame = assess.assess_air(rows)
+    cube = rows.set_index(["site_id", "time", "indicator"])["value"].unstack("indicator").to_xarray()
+    found = assess.index_cube(cube.rename(site_id="site"))
+    assert found["aqi"].values.ravel().tolist() == frame["aqi"].fillna(-1).tolist()
+    assert found["level"].values.ravel().tolist() == frame["level"].fillna(-1).tolist()
+    names = found["indicator"].values
+    primary = [";".join(names[marks]) for marks in found["primary"].values.reshape(-1, len(names))]
+    assert [set(text.split(";")) for text in primary] == [set(text.split(";")) for text in frame["primary"]]
+    assert found.attrs["standard"] == "hj633-2012+hj633-2026"
