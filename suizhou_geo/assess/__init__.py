@@ -8,6 +8,8 @@ from suizhou_geo.assess.city import CITY, assess_city
 from suizhou_geo.assess.class_cubes import classify_cube
 from suizhou_geo.assess.comparisons import rank_changes, rank_cities, rank_values, year_on_year
 from suizhou_geo.assess.contradictions import find_contradictions
+from suizhou_geo.assess.drinking import assess_sources, source_ratios
+from suizhou_geo.assess.groundwater import assess_groundwater
 from suizhou_geo.assess.lakes import assess_lakes
 from suizhou_geo.assess.periods import PERIODS, assess_sections, period_means
 from suizhou_geo.assess.platform import (
@@ -34,12 +36,14 @@ __all__ = [
     "apply_proposals",
     "assess_air",
     "assess_city",
+    "assess_groundwater",
     "assess_lakes",
     "assess_rank_trends",
     "assess_records",
     "assess_regions",
     "assess_sections",
     "assess_soil",
+    "assess_sources",
     "class_shares",
     "classify_cube",
     "compare_periods",
@@ -59,5 +63,6 @@ __all__ = [
     "ranking_indices",
     "region_grade",
     "section_grade",
+    "source_ratios",
     "year_on_year",
 ]

@@ -17,6 +17,7 @@ from suizhou_geo.cli import (
     observations,
     rules,
     soil_rules,
+    source_rules,
     trend_rules,
     water_rules,
     workspaces,
@@ -35,7 +36,17 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (observations, catalogue, rules, water_rules, trend_rules, air_rules, soil_rules, workspaces):
+for module in (
+    observations,
+    catalogue,
+    rules,
+    water_rules,
+    trend_rules,
+    air_rules,
+    soil_rules,
+    source_rules,
+    workspaces,
+):
     module.register(app)
 
 

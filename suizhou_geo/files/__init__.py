@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from suizhou_geo.files.pairs import read_pairs
     from suizhou_geo.files.plans import Target, read_plan
     from suizhou_geo.files.vectors import read_vector
+    from suizhou_geo.files.volumes import read_volumes
     from suizhou_geo.files.workspace import (
         LayerSpec,
         ObservationSpec,
@@ -38,6 +39,7 @@ _HOMES = {
     "pairs": ("read_pairs",),
     "plans": ("Target", "read_plan"),
     "vectors": ("read_vector",),
+    "volumes": ("read_volumes",),
     "workspace": (
         "LayerSpec",
         "ObservationSpec",
@@ -79,6 +81,7 @@ __all__ = [
     "read_pairs",
     "read_plan",
     "read_vector",
+    "read_volumes",
     "read_workspace_observations",
     "write_table",
 ]

@@ -47,6 +47,9 @@ MEDIA = ("water", "air", "soil")
 MAY_BE_NEGATIVE = frozenset({"temp"})
 
 
+#: Indicators that are there or not there.
+YES_OR_NO = frozenset({"odour", "visible"})
+
 #: Part of the rows in which an hour of ozone exceeds its day, above which the two columns look exchanged.
 SWAPPED_SHARE = 0.5
 SWAPPED_OZONE = "o3 与 o3_24h 两列像是颠倒（小时值多数大于日最大值），未作交换，请核对来源"
@@ -371,7 +374,9 @@ def _with_unit(found: pd.DataFrame, medium: str) -> pd.DataFrame:
 def _read_values(
     texts: pd.Series, codes: pd.Series, table: TextTable, *, column: str, findings: Findings
 ) -> pd.DataFrame:
-    cells = read_cells(texts)
+    # Smell and what the eye sees are written as 无 and 有.
+    worded = codes.isin(YES_OR_NO)
+    cells = read_cells(texts.mask(worded, texts.replace({"无": "0", "有": "1"})) if worded.any() else texts)
     findings.report(
         ~cells["understood"].to_numpy(dtype=bool),
         code="cell_unreadable",

@@ -26,13 +26,16 @@ _WATER_BODIES = {
     "湖": "lake",
     "库": "lake",
     "reservoir": "lake",
+    "groundwater": "groundwater",
+    "地下水": "groundwater",
+    "井": "groundwater",
 }
 _CLASSES = {normalise_text(label): number for number, label in CLASS_LABELS.items()}
 _CLASSES |= {str(number): number for number in CLASS_LABELS} | {"劣v": 6, ">v": 6}
 
 
 def read_water_body(text: str) -> str:
-    """``river``, ``lake``, or an empty string where the cell says nothing known.
+    """``river``, ``lake``, ``groundwater``, or an empty string where the cell says nothing known.
 
     >>> read_water_body("湖库"), read_water_body("River"), read_water_body("")
     ('lake', 'river', '')
