@@ -9,6 +9,16 @@ from suizhou_geo.assess.class_cubes import classify_cube
 from suizhou_geo.assess.comparisons import rank_changes, rank_cities, rank_values, year_on_year
 from suizhou_geo.assess.contradictions import find_contradictions
 from suizhou_geo.assess.drinking import assess_sources, source_ratios
+from suizhou_geo.assess.goals import (
+    GoalResult,
+    assess_goals,
+    assess_rate,
+    assess_schedule,
+    carbon_dioxide,
+    classify_waste_unit,
+    inspection_visits,
+    intensity_cut,
+)
 from suizhou_geo.assess.groundwater import assess_groundwater
 from suizhou_geo.assess.lakes import assess_lakes
 from suizhou_geo.assess.periods import PERIODS, assess_sections, period_means
@@ -33,19 +43,25 @@ __all__ = [
     "MODES",
     "PERIODS",
     "REFERENCES",
+    "GoalResult",
     "apply_proposals",
     "assess_air",
     "assess_city",
+    "assess_goals",
     "assess_groundwater",
     "assess_lakes",
     "assess_rank_trends",
+    "assess_rate",
     "assess_records",
     "assess_regions",
+    "assess_schedule",
     "assess_sections",
     "assess_soil",
     "assess_sources",
+    "carbon_dioxide",
     "class_shares",
     "classify_cube",
+    "classify_waste_unit",
     "compare_periods",
     "compare_with_platform",
     "composite_index",
@@ -53,6 +69,8 @@ __all__ = [
     "daily_values",
     "find_contradictions",
     "index_cube",
+    "inspection_visits",
+    "intensity_cut",
     "mark_inferred",
     "period_means",
     "propose_extra_items",

@@ -1,4 +1,4 @@
-"""``suizhou-geo assess soil``: samples of soil against the risk screening and intervention values."""
+"""``suizhou-geo assess soil`` and ``assess goal``: samples of soil, and the other goals of the plan."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +11,9 @@ from suizhou_geo.cli.water_rules import OUTPUT, QUIET, describe_run
 
 
 def register(_app: typer.Typer) -> None:
-    """Add the command of this module to ``assess``."""
+    """Add the commands of this module to ``assess``."""
     assess_app.command("soil")(assess_soil)
+    assess_app.command("goal")(assess_goal)
 
 
 def assess_soil(
@@ -41,3 +42,22 @@ def assess_soil(
     told = "，".join(f"{verdict} {count}" for verdict, count in counts.items())
     print_notes([*observations.attrs["notes"], f"共 {len(frame)} 个样品项目：{told}"], quiet=quiet)
     write_or_print(frame, output=output, provenance=describe_run(file, observations, frame, use=use))
+
+
+def assess_goal(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="目标表：id、kind、target，比率的各项数量，或 year、achieved"),
+    ],
+    output: Annotated[Path | None, OUTPUT] = None,
+    quiet: Annotated[bool, QUIET] = False,
+) -> None:
+    """其他目标：安全利用率、处置率、完成率、减排和强度的序时进度（算法见 standards show goals-2021）。"""
+    from suizhou_geo import assess, files
+
+    if output is not None:
+        files.check_export_path(output)
+    table = files.read_plain_table(file)
+    frame = assess.assess_goals(table)
+    print_notes([f"共 {len(frame)} 项"], quiet=quiet)
+    write_or_print(frame, output=output, provenance={"输入文件": file.name, "算法": "goals-2021"})

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from suizhou_geo.files.observations import MEDIA, observation_cube, read_observations
     from suizhou_geo.files.pairs import read_pairs
     from suizhou_geo.files.plans import Target, read_plan
+    from suizhou_geo.files.tables import read_plain_table
     from suizhou_geo.files.vectors import read_vector
     from suizhou_geo.files.volumes import read_volumes
     from suizhou_geo.files.workspace import (
@@ -38,6 +39,7 @@ _HOMES = {
     "observations": ("MEDIA", "observation_cube", "read_observations"),
     "pairs": ("read_pairs",),
     "plans": ("Target", "read_plan"),
+    "tables": ("read_plain_table",),
     "vectors": ("read_vector",),
     "volumes": ("read_volumes",),
     "workspace": (
@@ -79,6 +81,7 @@ __all__ = [
     "read_layer",
     "read_observations",
     "read_pairs",
+    "read_plain_table",
     "read_plan",
     "read_vector",
     "read_volumes",
