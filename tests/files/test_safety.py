@@ -96,7 +96,9 @@ try:
     files.read_observations(sys.argv[1])
 except InputError as error:
     print(error)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    # The high-water mark of this process; ru_maxrss would be that of the one that started it.
+    lines = open("/proc/self/status").read().splitlines()
+    print(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
 """
 
 
