@@ -5,6 +5,7 @@ import pandas as pd
 
 from suizhou_geo import standards
 from suizhou_geo.assess.periods import period_means
+from suizhou_geo.assess.verdicts import NO_VERDICT
 from suizhou_geo.conventions import indicators
 from suizhou_geo.errors import InputError, Place
 from suizhou_geo.standards.water_indices import trophic_grade, trophic_index, trophic_items, trophic_parts
@@ -12,8 +13,8 @@ from suizhou_geo.standards.water_indices import trophic_grade, trophic_index, tr
 #: mg/L, the unit of tidy chlorophyll, in mg/m³, the unit of the formula.
 CHLOROPHYLL_FACTOR = 1000.0
 
-#: The verdict where a state is known and no target is set for it.
-NO_TARGET = "无目标"
+#: A trophic state has no limit: the grade says what there is to say.
+_NO_LIMIT = "没有限值或目标，只列指数和分级"
 
 
 def assess_lakes(
@@ -28,7 +29,7 @@ def assess_lakes(
     -------
     DataFrame
         ``site_id, site_name, period, tli, tli_chla, tli_tp, tli_tn, tli_sd, tli_codmn, grade, n`` (parameters),
-        ``verdict`` (无法判定 below the minimum, else 无目标), ``standard, clause, water_body_assumed, note``. Rivers are left out.
+        ``verdict`` (无法判定: no limit is set for it), ``standard, clause, water_body_assumed, note``. Rivers are left out.
 
     Examples
     --------
@@ -87,10 +88,12 @@ def _judge(wide: pd.DataFrame, method: standards.Edition) -> pd.DataFrame:
                 for value, given in zip(index, enough, strict=True)
             ],
             "n": count,
-            "verdict": np.where(enough, NO_TARGET, "无法判定"),
+            "verdict": NO_VERDICT,
             "standard": method.id,
             "clause": f"{method.number} {method.table('trophic').clause}",
-            "note": [_lacking(row, items) for row in np.isfinite(parts)],
+            "note": [
+                "；".join(filter(None, (_NO_LIMIT, _lacking(row, items)))) for row in np.isfinite(parts)
+            ],
         }
     )
 
