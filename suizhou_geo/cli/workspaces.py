@@ -1,6 +1,7 @@
-"""Commands on a whole workspace: ``demo``, ``run`` and ``map``."""
+"""Commands on a whole workspace: ``init``, ``demo``, ``run`` and ``map``."""
 
 import sys
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from suizhou_geo.batch import Outcome
     from suizhou_geo.files import Workspace
+
+BEIJING = timezone(timedelta(hours=8))
 
 #: The month of the demonstration: half of the plan's year is known.
 DEMO_YEAR, DEMO_MONTH = 2021, 6
@@ -28,6 +31,7 @@ def register(app: typer.Typer) -> None:
     app.command("demo")(demo)
     app.command("run")(run)
     app.command("map")(draw_map)
+    app.command("init")(init)
 
 
 def demo(
@@ -146,3 +150,19 @@ def _print_table(table: "pd.DataFrame", out: Path) -> None:
         product = out / row.page if row.page else row.reason
         typer.echo(f"{row.adcode}  {row.county}  {row.notebook}  {row.state}  {product}")
     typer.echo(f"索引  {out / 'index.html'}")
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="新建的工作区文件夹")],
+    adcode: Annotated[str, typer.Option(help="城市的六位区划代码，如 420900")],
+    year: Annotated[int | None, typer.Option(help="工作要点的年份；不给则取今年")] = None,
+) -> None:
+    """为任何一个城市新建工作区：区县界线、目标文件和带单位、下拉和说明的 Excel 模板。"""
+    from suizhou_geo import files
+
+    this_year = datetime.now(tz=BEIJING).year
+    root = files.create_workspace(folder, adcode=adcode, year=year or this_year)
+    typer.echo(f"已建立 {root}", err=True)
+    for path in sorted(path for path in root.rglob("*") if path.is_file()):
+        typer.echo(path.relative_to(root).as_posix())
+    typer.echo("下一步：填写 Excel 模板和目标，运行 suizhou-geo check，再运行 suizhou-geo run", err=True)

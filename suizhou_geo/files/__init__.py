@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from suizhou_geo.files.pairs import read_pairs
     from suizhou_geo.files.plans import Target, read_plan
     from suizhou_geo.files.tables import read_plain_table
+    from suizhou_geo.files.templates import create_workspace
     from suizhou_geo.files.vectors import read_vector
     from suizhou_geo.files.volumes import read_volumes
     from suizhou_geo.files.workspace import (
@@ -40,6 +41,7 @@ _HOMES = {
     "pairs": ("read_pairs",),
     "plans": ("Target", "read_plan"),
     "tables": ("read_plain_table",),
+    "templates": ("create_workspace",),
     "vectors": ("read_vector",),
     "volumes": ("read_volumes",),
     "workspace": (
@@ -70,6 +72,7 @@ __all__ = [
     "check_paths",
     "check_rules",
     "counties_of_city",
+    "create_workspace",
     "describe_sources",
     "find_problems",
     "observation_cube",

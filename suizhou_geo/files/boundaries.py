@@ -52,7 +52,9 @@ def counties_of_city(adcode: str) -> tuple[str, ...]:
     >>> counties_of_city("421300")
     ('421303', '421321', '421381')
     """
-    found = tuple(sorted(code for code in _rows("district") if code.startswith(adcode[:4])))
+    # A municipality (110000) has its counties under several prefectures' digits.
+    digits = adcode[:2] if adcode.endswith("0000") else adcode[:4]
+    found = tuple(sorted(code for code in _rows("district") if code.startswith(digits)))
     if not found:
         raise UnknownNameError(
             f"没有区划代码为 {adcode} 的城市", todo="核对六位区划代码，例如随州市为 421300"

@@ -70,7 +70,7 @@ def find_problems(tidy: pd.DataFrame) -> list[Problem]:
     [('ammonia_above_nitrogen', '3'), ('out_of_range', '70')]
     """
     known = tidy[tidy["value"].notna()]
-    found = [oddity for check in _CHECKS for oddity in check(known)]
+    found = [oddity for check in _CHECKS for oddity in check(known)] if len(known) else []
     found.sort(key=lambda oddity: (known.at[oddity.row, "source_row"], oddity.code))
     headers = tidy.attrs.get("headers", {})
     swapped = [_swapped(tidy)] if tidy.attrs.get("swapped_ozone") else []

@@ -125,7 +125,7 @@ def read_observations(
     if sites is not None:
         tidy, lacking = join_sites(tidy, sites=sites)
         notes.extend(lacking)
-    tidy = tidy[[*OBSERVATION_COLUMNS, *EXTRA_COLUMNS]]
+    tidy = tidy[[*OBSERVATION_COLUMNS, *EXTRA_COLUMNS]].astype({"censored": bool, "value": float})
     tidy.attrs = {
         "file": str(path),
         "sheet": table.sheet,
@@ -211,7 +211,8 @@ def _read_time_column(
     header = next((columns.roles[role] for role in ("time", "month", "year") if role in columns.roles), "")
     if not {"time", "month"} & columns.roles.keys():
         texts = years
-    yearless = texts.map(lacks_year)
+    # An empty template has no texts: without a type pandas would take the answers for texts too.
+    yearless = texts.map(lacks_year).astype(bool)
     own = pd.to_numeric(years.str.extract(r"^(\d{4})", expand=False), errors="coerce")
     if year is not None:
         own = pd.Series(float(year), index=texts.index)
@@ -225,8 +226,8 @@ def _read_time_column(
         )
     times = read_times(texts, years=own)
     dateless = yearless & own.isna()
-    wrong = times.isna() & ~texts.map(is_no_time) & ~dateless
-    ambiguous = texts.map(is_ambiguous)
+    wrong = times.isna() & ~texts.map(is_no_time).astype(bool) & ~dateless
+    ambiguous = texts.map(is_ambiguous).astype(bool)
     findings.report(
         (wrong & ~ambiguous).to_numpy(),
         code="time_unreadable",
@@ -247,7 +248,7 @@ def _read_time_column(
         why="可能是 1 月，也可能是 10 月的末位 0 被 Excel 去掉",
         todo="写成 2024-01 或 2024-10",
     )
-    repaired = times.notna() & texts.map(is_repaired_time)
+    repaired = times.notna() & texts.map(is_repaired_time).astype(bool)
     findings.log(
         repaired.to_numpy(),
         table=table,

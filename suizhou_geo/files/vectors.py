@@ -87,7 +87,8 @@ def _read_points(file: Path) -> gpd.GeoDataFrame:
             why=f"文件中的列：{'、'.join(table.cells.columns)}",
             todo="列名用 longitude、latitude 或 经度、纬度，单位为十进制度",
         )
-    numbers = table.cells[found].apply(pd.to_numeric, errors="coerce")
+    # An empty template has no numbers at all: say that they would be.
+    numbers = table.cells[found].apply(pd.to_numeric, errors="coerce").astype(float)
     for header, low, high in zip(found, _CHINA[:2], _CHINA[2:], strict=True):
         wrong = ~numbers[header].between(low, high)
         if wrong.any():
