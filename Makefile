@@ -4,13 +4,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test check bench lock wheel clean
+.PHONY: demo test soak check bench lock wheel clean
 
 demo: $(READY)
 	$(BIN)/suizhou-geo demo --out maps
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+# The full counts of tests/reliability, with fresh seeds where SOAK_SEED is given.
+soak: $(READY)
+	SOAK=1 $(BIN)/python -m pytest tests/reliability
 
 check: $(READY)
 	$(BIN)/ruff check .

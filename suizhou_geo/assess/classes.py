@@ -66,9 +66,13 @@ def limiting_items(found: Classified) -> list[str]:
     return _join_rows(limiting, found.items, separator=",")
 
 
-def exceeding_items(found: Classified, *, reference_class: int) -> list[str]:
-    """For every row the codes of the items worse than the reference class, in table order, joined by a comma."""
-    return _join_rows(found.classes > reference_class, found.items, separator=",")
+def exceeding_items(found: Classified, *, reference_class: "int | Classes") -> list[str]:
+    """For every row the codes of the items worse than the reference class, in table order, joined by a comma.
+
+    The class is one for all rows, or one for each.
+    """
+    reference = np.broadcast_to(np.asarray(reference_class), found.worst.shape)[:, None]
+    return _join_rows(found.classes > reference, found.items, separator=",")
 
 
 def main_pollutants(

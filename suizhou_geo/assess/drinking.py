@@ -18,6 +18,9 @@ _NOT_JUDGED = ("cod", "tn", "coliform", "temp")
 
 GROUNDWATER = "groundwater"
 
+#: What attains so far, with items missing that a source is to be judged by.
+SCARCE = "数据不足(达标趋向)"
+
 SOURCE_COLUMNS = (
     "site_id", "site_name", "period", "source_type", "class", "class_label", "failing", "n", "verdict", "standard",
     "clause", "note",
@@ -30,7 +33,8 @@ def assess_sources(observations: pd.DataFrame, *, below_detection: str = "half")
     Surface sources: the basic items but COD, total nitrogen, coliforms and temperature at class Ⅲ or the stricter
     target of their zone (22号), and each supplementary and specific item within its limit (GB 3838 tables 2 and 3).
     Groundwater sources (``water_body`` is ``groundwater``): every item at class Ⅲ (GB/T 14848). A detection limit
-    above a limit leaves the source open.
+    above a limit leaves the source open. A source that lacks basic or supplementary items (a well, regular ones) and
+    attains in the others is 数据不足(达标趋向); which specific items are to be monitored the authority chooses.
 
     Returns
     -------
@@ -68,7 +72,8 @@ def source_ratios(sources: pd.DataFrame, *, volumes: pd.DataFrame | None = None)
     """Shares of sources that attain, month by month: by number, and by intake where every source has a volume.
 
     ``volumes`` has ``site_id, volume`` and may have ``period``. Sources that could not be judged are in neither count
-    and are named; a missing volume leaves the share by volume open.
+    and are named; those that attain with too few items count, and the verdict says 数据不足. A missing volume leaves
+    the share by volume open; a source with two volumes is refused.
 
     >>> frame = pd.DataFrame({"site_id": ["A", "B"], "site_name": ["A", "B"], "period": "2021-05", "verdict": ["达标", "不达标"]})
     >>> source_ratios(frame, volumes=pd.DataFrame({"site_id": ["A", "B"], "volume": [900, 100]}))[["ratio_by_count", "ratio_by_volume"]].values.tolist()
@@ -81,8 +86,9 @@ def source_ratios(sources: pd.DataFrame, *, volumes: pd.DataFrame | None = None)
 
 
 def _ratio(period: str, group: pd.DataFrame) -> dict[str, object]:
-    judged = group[group["verdict"].isin([ATTAINED, MISSED])]
-    attained = judged["verdict"] == ATTAINED
+    counted = group["verdict"].isin([ATTAINED, SCARCE, MISSED])
+    judged = group[counted]
+    attained = judged["verdict"] != MISSED
     lacking = judged.loc[judged["volume"].isna(), "site_name"].tolist()
     known = len(judged) > 0 and not lacking and judged["volume"].sum() > 0
     shares = [
@@ -90,9 +96,11 @@ def _ratio(period: str, group: pd.DataFrame) -> dict[str, object]:
         100 * judged.loc[attained, "volume"].sum() / judged["volume"].sum() if known else np.nan,
     ]
     by_count, by_volume = standards.round_half_even(shares, decimals=1).tolist()
-    unjudged = group.loc[~group["verdict"].isin([ATTAINED, MISSED]), "site_name"].tolist()
+    unjudged = group.loc[~counted, "site_name"].tolist()
+    scarce = judged.loc[judged["verdict"] == SCARCE, "site_name"].tolist()
     notes = [
         f"无法判定、未计入：{'、'.join(unjudged)}" if unjudged else "",
+        f"监测项目不全：{'、'.join(scarce)}" if scarce else "",
         f"缺取水量，水量达标率无法计算：{'、'.join(lacking)}" if lacking else "",
     ]
     return {
@@ -102,16 +110,18 @@ def _ratio(period: str, group: pd.DataFrame) -> dict[str, object]:
         "ratio_by_count": by_count,
         "volume": judged["volume"].sum() if known else np.nan,
         "ratio_by_volume": by_volume,
-        "verdict": _whole_verdict(attained, complete=not unjudged),
+        "verdict": _whole_verdict(attained, complete=not unjudged, scarce=bool(scarce)),
         "note": "；".join(filter(None, notes)),
     }
 
 
-def _whole_verdict(attained: pd.Series, *, complete: bool) -> str:
+def _whole_verdict(attained: pd.Series, *, complete: bool, scarce: bool) -> str:
     # All sources attain, one does not, or nobody can say.
     if not attained.all():
         return MISSED
-    return ATTAINED if len(attained) and complete else NO_VERDICT
+    if not len(attained) or not complete:
+        return NO_VERDICT
+    return SCARCE if scarce else ATTAINED
 
 
 def _with_volumes(sources: pd.DataFrame, volumes: pd.DataFrame | None) -> pd.DataFrame:
@@ -123,6 +133,16 @@ def _with_volumes(sources: pd.DataFrame, volumes: pd.DataFrame | None) -> pd.Dat
         site = table.loc[table["volume"] < 0, "site_id"].iloc[0]
         raise InputError(f"{site} 的取水量为负", todo="改正取水量")
     table = table.assign(**{key: table[key].astype(str) for key in keys})
+    twice = table.loc[table.duplicated(keys), "site_id"]
+    if len(twice):
+        raise InputError(f"{twice.iloc[0]} 的取水量不止一行", todo="每个水源（每个时段）只留一行")
+    unknown = sorted(set(table["site_id"]) - set(sources["site_id"].astype(str)))
+    if unknown:
+        raise InputError(
+            f"取水量表中的“{unknown[0]}”不在监测数据中",
+            why=f"共 {len(unknown)} 个",
+            todo="核对水源名称或编号",
+        )
     return sources.merge(table[[*keys, "volume"]].drop_duplicates(keys), on=keys, how="left")
 
 
@@ -138,23 +158,17 @@ def _assess_surface(rows: pd.DataFrame, *, below_detection: str) -> pd.DataFrame
         basic.assign(target_class=stricter.loc[basic.index]), keys, below_detection=below_detection
     )
     failing, undecided, counts = _specific(rows, limits, months, keys, below_detection=below_detection)
-    beyond = [
-        _worse_items(exceeding, limiting, verdict)
-        for exceeding, limiting, verdict in zip(
-            sections["exceeding"].fillna(""),
-            sections["limiting"].fillna(""),
-            sections["verdict"].fillna(""),
-            strict=True,
-        )
-    ]
+    beyond = sections["failing"].fillna("").tolist()
     all_failing = [",".join(filter(None, pair)) for pair in zip(beyond, failing, strict=True)]
     names = rows.drop_duplicates("site_id").set_index("site_id")["site_name"]
     edition = standards.newest_edition("surface-water")
     open_end = (sections["verdict"].fillna(NO_VERDICT) == NO_VERDICT).to_numpy() | np.array(
         [bool(text) for text in undecided]
     )
-    verdict = np.where([bool(text) for text in all_failing], MISSED, np.where(open_end, NO_VERDICT, ATTAINED))
-    notes = zip(sections["note"].fillna("没有基本项目").tolist(), undecided, strict=True)
+    scarce = _name_scarce(rows, months, keys)
+    attained = np.where([bool(text) for text in scarce], SCARCE, ATTAINED)
+    verdict = np.where([bool(text) for text in all_failing], MISSED, np.where(open_end, NO_VERDICT, attained))
+    notes = zip(sections["note"].fillna("没有基本项目").tolist(), undecided, scarce, strict=True)
     return pd.DataFrame(
         {
             "site_id": keys.get_level_values("site_id"),
@@ -175,7 +189,7 @@ def _assess_surface(rows: pd.DataFrame, *, below_detection: str) -> pd.DataFrame
 
 def _basic_classes(basic: pd.DataFrame, keys: pd.MultiIndex, *, below_detection: str) -> pd.DataFrame:
     # A file of supplementary items only has no class.
-    columns = ["class", "exceeding", "limiting", "verdict", "note"]
+    columns = ["class", "failing", "n", "verdict", "note"]
     known = standards.assessed_items(
         standards.newest_edition("surface-water-method"), edition=standards.newest_edition("surface-water")
     )
@@ -185,9 +199,26 @@ def _basic_classes(basic: pd.DataFrame, keys: pd.MultiIndex, *, below_detection:
     return sections.set_index(["site_id", "period"]).reindex(keys)[columns]
 
 
-def _worse_items(exceeding: str, limiting: str, verdict: str) -> str:
-    # Items worse than Ⅲ; with a stricter target those that make the class.
-    return exceeding or (limiting if verdict == MISSED else "")
+def _name_scarce(rows: pd.DataFrame, months: pd.Series, keys: pd.MultiIndex) -> list[str]:
+    """Of every source and month which of the basic and supplementary items have no value, as counts."""
+    water, method = (
+        standards.newest_edition("surface-water"),
+        standards.newest_edition("surface-water-method"),
+    )
+    basic = [item for item in standards.assessed_items(method, edition=water) if item not in _NOT_JUDGED]
+    groups = {"基本项目": basic, "补充项目": standards.read_table(water, name="table2")["indicator"].tolist()}
+    known = rows[rows["value"].notna()]
+    found = known.groupby([known["site_id"], months[known.index]])["indicator"].agg(set)
+    texts = []
+    for key in keys:
+        have = found.get(key, set())
+        parts = [
+            f"{name}只有 {len(have & set(items))} 项，应为 {len(items)} 项"
+            for name, items in groups.items()
+            if not set(items) <= have
+        ]
+        texts.append("，".join(parts))
+    return texts
 
 
 def _specific(
@@ -214,9 +245,25 @@ def _specific(
 def _assess_wells(rows: pd.DataFrame) -> pd.DataFrame:
     samples = assess_groundwater(rows.drop(columns="target_class", errors="ignore"))
     samples = samples.assign(period=samples["period"].str[:7])
-    # One failing sample fails the month; a month is open if one of its samples is and none fails.
-    order = {MISSED: 2, NO_VERDICT: 1, ATTAINED: 0}
-    worst = samples.assign(rank=samples["verdict"].map(order)).sort_values("rank", kind="stable")
-    worst = worst.drop_duplicates(["site_id", "period"], keep="last")
-    failing = worst["limiting"].where(worst["verdict"] == MISSED, "")
-    return worst.assign(source_type=GROUNDWATER, failing=failing)
+    keys = ["site_id", "period"]
+    # One failing sample fails the month; a month is open if one of its samples is and none fails. The class of a
+    # month is that of its worst sample, and every item that fails in any of its samples is named.
+    regular = len(standards.read_table(standards.newest_edition("groundwater"), name="table1"))
+    few = (samples["verdict"] == ATTAINED) & (samples["n"] < regular)
+    told = samples["n"].map(lambda count: f"只有 {count} 项，常规指标应为 {regular} 项")
+    notes = samples["note"].where(~few, (samples["note"] + "；" + told).str.removeprefix("；"))
+    samples = samples.assign(verdict=samples["verdict"].mask(few, SCARCE), note=notes)
+    order = {MISSED: 3, NO_VERDICT: 2, SCARCE: 1, ATTAINED: 0}
+    ranked = samples.assign(rank=samples["verdict"].map(order), level=samples["class"].fillna(0).astype(int))
+    worst = ranked.sort_values(["rank", "level"], kind="stable").drop_duplicates(keys, keep="last")
+    failing = (
+        samples.groupby(keys)["failing"]
+        .agg(_join_codes)
+        .loc[list(zip(*(worst[key] for key in keys), strict=True))]
+    )
+    return worst.assign(source_type=GROUNDWATER, failing=failing.to_numpy())
+
+
+def _join_codes(lists: pd.Series) -> str:
+    codes = (code for text in lists for code in text.split(",") if code)
+    return ",".join(dict.fromkeys(codes))

@@ -7,12 +7,12 @@ from suizhou_geo import standards
 from suizhou_geo.assess.cubes import as_rows
 from suizhou_geo.assess.records import numbers_of
 from suizhou_geo.assess.verdicts import ATTAINED, MISSED, NO_VERDICT
-from suizhou_geo.conventions import class_label, indicators
+from suizhou_geo.conventions import CLASS_LABELS, indicators
 from suizhou_geo.errors import InputError, Place
 from suizhou_geo.standards.groundwater import GroundwaterTable, groundwater_table
 
 GROUNDWATER_COLUMNS = (
-    "site_id", "site_name", "period", "class", "class_label", "class_worst", "limiting", "n", "verdict", "target_class",
+    "site_id", "site_name", "period", "class", "class_label", "class_worst", "limiting", "failing", "n", "verdict", "target_class",
     "standard", "clause", "note", "source_row",
 )  # fmt: skip
 
@@ -73,8 +73,8 @@ def _judge(rows: pd.DataFrame, table: GroundwaterTable) -> pd.DataFrame:
     classes = pd.concat(item_rows).sort_index()
     wide = not rows["source_row"].is_unique
     keys = ["source_row"] if wide else ["site_id", "time"]
-    samples = [_judge_sample(group, table) for _, group in classes.groupby(keys, sort=False, dropna=False)]
-    return pd.DataFrame(samples)
+    sample = classes.groupby(keys, sort=False, dropna=False).ngroup()
+    return _judge_samples(classes.assign(sample=sample), table)
 
 
 def _classes(rows: pd.DataFrame, item: str, table: GroundwaterTable) -> pd.DataFrame:
@@ -88,32 +88,40 @@ def _classes(rows: pd.DataFrame, item: str, table: GroundwaterTable) -> pd.DataF
     return rows.assign(best=best, worst=np.where(open_end, 5, worst), open_end=open_end)
 
 
-def _judge_sample(sample: pd.DataFrame, table: GroundwaterTable) -> dict[str, object]:
-    given = sample[sample["best"] > 0]
-    first = sample.iloc[0]
-    best, worst = (
-        int(given["best"].max() if len(given) else 0),
-        int(given["worst"].max() if len(given) else 0),
-    )
+def _judge_samples(classes: pd.DataFrame, table: GroundwaterTable) -> pd.DataFrame:
+    first = classes.drop_duplicates("sample").set_index("sample").sort_index()
+    grouped = classes.groupby("sample", sort=True)
+    best, worst = grouped["best"].max(), grouped["worst"].max()
     method = standards.method_number(table.edition, name="source_class")
-    target = numbers_of(sample, "target_class").fillna(method).iloc[0]
-    limiting = given.loc[given["best"] == best, "indicator"] if best > 1 else given["indicator"].iloc[:0]
-    return {
-        "site_id": first["site_id"],
-        "site_name": first["site_name"],
-        "period": "" if pd.isna(first["time"]) else f"{first['time']:%Y-%m-%d}",
-        "class": best or pd.NA,
-        "class_label": class_label(best) if best else "",
-        "class_worst": worst or pd.NA,
-        "limiting": ",".join(limiting),
-        "n": len(given),
-        "verdict": _verdict(best, worst, target=int(target)),
-        "target_class": int(target),
-        "standard": table.edition.id,
-        "clause": f"{table.edition.number} 6.2、6.3 单指标评价，从劣不从优",
-        "note": _describe(sample, given, best=best),
-        "source_row": first["source_row"],
-    }
+    target = numbers_of(first, "target_class").fillna(method).astype(int)
+    of_sample = classes["sample"].map(best)
+    deciding = (classes["best"] == of_sample) & (of_sample > 1)
+    missing_target = classes["best"] > classes["sample"].map(target)
+    return pd.DataFrame(
+        {
+            "site_id": first["site_id"],
+            "site_name": first["site_name"],
+            "period": pd.to_datetime(first["time"]).dt.strftime("%Y-%m-%d").fillna(""),
+            "class": best.astype("Int64").mask(best == 0),
+            "class_label": best.map({0: "", **CLASS_LABELS}),
+            "class_worst": worst.astype("Int64").mask(worst == 0),
+            "limiting": _codes(classes[deciding], best.index),
+            "failing": _codes(classes[missing_target], best.index),
+            "n": (classes["best"] > 0).groupby(classes["sample"]).sum(),
+            "verdict": [
+                _verdict(low, high, target=held) for low, high, held in zip(best, worst, target, strict=True)
+            ],
+            "target_class": target,
+            "standard": table.edition.id,
+            "clause": f"{table.edition.number} 6.2、6.3 单指标评价，从劣不从优",
+            "note": _describe(classes, best),
+            "source_row": first["source_row"],
+        }
+    )
+
+
+def _codes(chosen: pd.DataFrame, samples: pd.Index) -> pd.Series:
+    return chosen.groupby("sample")["indicator"].agg(",".join).reindex(samples).fillna("")
 
 
 def _verdict(best: int, worst: int, *, target: int) -> str:
@@ -124,19 +132,23 @@ def _verdict(best: int, worst: int, *, target: int) -> str:
     return MISSED if best > target else NO_VERDICT
 
 
-def _describe(sample: pd.DataFrame, given: pd.DataFrame, *, best: int) -> str:
-    weak = given[(given["worst"] > max(best, 1)) & ~given["open_end"]]
-    notes = [
-        f"{indicators()[row.indicator].name}的检出限 {row.value:g} 只能证明不劣于{class_label(row.worst)}类"
-        for row in weak.itertuples()
-    ]
-    notes += [
-        f"{indicators()[item].name}高于Ⅲ类限值，无法区分Ⅳ、Ⅴ类"
-        for item in given.loc[given["open_end"], "indicator"]
-    ]
-    absent = [indicators()[item].name for item in sample.loc[sample["best"] == 0, "indicator"].unique()]
-    notes += [f"缺项：{'、'.join(absent)}"] if absent else []
-    return "；".join(notes)
+def _describe(classes: pd.DataFrame, best: pd.Series) -> list[str]:
+    """What a detection limit leaves open, what cannot be told apart, and what has no value, sample by sample."""
+    known = indicators()
+    name = classes["indicator"].map({code: known[code].name for code in classes["indicator"].unique()})
+    given = classes["best"] > 0
+    weak = given & (classes["worst"] > classes["sample"].map(best).clip(lower=1)) & ~classes["open_end"]
+    limits = classes.loc[weak, "value"].map("{:g}".format).astype(str)
+    proven = classes.loc[weak, "worst"].map(CLASS_LABELS).astype(str)
+    told = pd.concat(
+        [
+            name[weak] + "的检出限 " + limits + " 只能证明不劣于" + proven + "类",
+            name[given & classes["open_end"]] + "高于Ⅲ类限值，无法区分Ⅳ、Ⅴ类",
+            "缺" + name[~given],
+        ]
+    )
+    texts = told.groupby(classes["sample"].loc[told.index]).agg("；".join) if len(told) else {}
+    return [str(texts.get(sample, "")) for sample in best.index]
 
 
 def _editions(rows: pd.DataFrame, *, standard: str) -> pd.Series:

@@ -93,7 +93,7 @@ def assess_records(
     -------
     DataFrame
         ``source_row, site_id, site_name, period, class, class_label, grade, main_pollutants, exceedance, limiting,
-        exceeding (items worse than class Ⅲ), n, verdict, standard, clause, water_body, water_body_assumed, platform_class, class_as_river,
+        exceeding`` (items worse than class Ⅲ), ``failing`` (worse than the target), ``n, verdict, standard, clause, water_body, water_body_assumed, platform_class, class_as_river,
         class_as_lake, on_limit_class, station_state, note, class_unadjusted``.
 
     Raises

@@ -23,6 +23,7 @@ WATER_COLUMNS = (
     "exceedance",
     "limiting",
     "exceeding",
+    "failing",
     "n",
     "verdict",
     "target_class",

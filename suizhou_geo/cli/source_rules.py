@@ -63,7 +63,8 @@ def assess_source(
     )
     run = describe_run(file, observations, frame)
     lines = [
-        f"{row.period}：{row.n_attained}/{row.n} 个达标（{row.ratio_by_count}%）"
+        f"{row.period}：{row.n_attained}/{row.n} 个达标"
+        + (f"（{row.ratio_by_count}%）" if row.n else "")
         + (f"，水量达标率 {row.ratio_by_volume}%" if row.ratio_by_volume == row.ratio_by_volume else "")
         + (f"；{row.note}" if row.note else "")
         for row in table.itertuples()

@@ -102,6 +102,9 @@ TARGET_WORDS = {
     "met": "已达标",
 }
 
+#: What a bracket behind a name says when it is no unit.
+_REMARK = re.compile(r"以.+计|.+法|总量|湖.?库.*|以.+表示")
+
 _ADCODE = re.compile(r"\d{6}")
 
 
@@ -163,6 +166,8 @@ def indicator_of_header(header: str, medium: str = "") -> tuple[str, str] | None
 
     >>> indicator_of_header("高锰酸盐指数(mg/L)")
     ('codmn', 'mg/L')
+    >>> indicator_of_header("总硬度(以CaCO3计，mg/L)"), indicator_of_header("银(Ag)")
+    (('hardness', 'mg/L'), ('ag', ''))
     >>> indicator_of_header("监测时间") is None
     True
     """
@@ -174,7 +179,13 @@ def indicator_of_header(header: str, medium: str = "") -> tuple[str, str] | None
     if match is None:
         return None
     code = index.get(normalise_text(match.group(1)))
-    return None if code is None else (code, match.group(2).strip())
+    if code is None:
+        return None
+    # Remarks stand in the same brackets as units: 银(Ag), 总硬度(以CaCO3计，mg/L), 耗氧量(CODMn法,以O2计).
+    parts = [part.strip() for part in re.split("[,;，；、]", match.group(2))]
+    return code, "".join(
+        part for part in parts if not _REMARK.fullmatch(part) and index.get(normalise_text(part)) != code
+    )
 
 
 def class_label(water_class: float | None) -> str:

@@ -28,6 +28,9 @@ _SATURATIONS = 2.5
 #: A column of so many chemical oxygen demands with a median below this (mg/L) looks like permanganate indices.
 _COD_VALUES, _COD_MEDIAN = 12, 10.0
 
+#: Numbers that files write where nothing was measured; a concentration may be one of them, so they are only told.
+_LIKE_SENTINELS = (99.0, 999.0, 999.9, 9999.0, 9999.9, 99999.0)
+
 #: Parts may exceed their whole by this share, as each has its own error.
 _PART_TOLERANCE = 1.1
 
@@ -115,6 +118,13 @@ def _check_ranges(known: pd.DataFrame) -> Iterator[_Oddity]:
     value = known["value"].to_numpy()
     for place in np.flatnonzero((value < low) | (value > high)):
         yield _Oddity(known.index[place], "out_of_range", f"应在 {low[place]:g}–{high[place]:g} 之间")
+
+
+def _check_sentinels(known: pd.DataFrame) -> Iterator[_Oddity]:
+    middle = known.groupby("indicator")["value"].transform("median")
+    like = known["value"].isin(_LIKE_SENTINELS) & (known["value"] > _SPIKE_FACTOR * middle)
+    for row in known.index[like]:
+        yield _Oddity(row, "sentinel_like", f"该项中位数为 {middle[row]:g}")
 
 
 def _check_parts(known: pd.DataFrame) -> Iterator[_Oddity]:
@@ -249,6 +259,7 @@ def _is_wide(known: pd.DataFrame) -> bool:
 
 _CHECKS: tuple[Callable[[pd.DataFrame], Iterator[_Oddity]], ...] = (
     _check_ranges,
+    _check_sentinels,
     _check_parts,
     _check_cod,
     _check_oxygen,

@@ -104,6 +104,19 @@ def is_unit(text: str) -> bool:
     return folded in known
 
 
+def column_unit(header: str) -> str:
+    """The unit that a column's header writes in brackets, or an empty text.
+
+    >>> column_unit("氨氮(μg/L)"), column_unit("氨氮")
+    ('μg/L', '')
+    """
+    for medium in ("", "soil"):
+        found = indicator_of_header(header, medium)
+        if found is not None:
+            return found[1]
+    return ""
+
+
 @cache
 def role_aliases() -> dict[str, tuple[str, ...]]:
     """Roles and the folded header spellings that name them, preferred ones first."""

@@ -1,5 +1,7 @@
 """Monitoring files of any supported form as tidy observations: one row per site, time and indicator."""
 
+import re
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,9 @@ from suizhou_geo.conventions import (
 )
 from suizhou_geo.errors import InputError
 from suizhou_geo.files.archives import is_wide_archive, melt_archive
-from suizhou_geo.files.cells import SENTINELS, read_cells
+from suizhou_geo.files.cells import SENTINELS, read_cell, read_cells
 from suizhou_geo.files.findings import Findings
-from suizhou_geo.files.headers import Columns, find_columns, unit_factor
+from suizhou_geo.files.headers import Columns, column_unit, find_columns, is_unit, unit_factor
 from suizhou_geo.files.sites import SITE_JOIN_COLUMNS, join_sites, read_target_class, read_water_body
 from suizhou_geo.files.tables import TextTable, read_text_table
 from suizhou_geo.files.times import (
@@ -46,6 +48,9 @@ MEDIA = ("water", "air", "soil")
 #: Indicators that may be below zero.
 MAY_BE_NEGATIVE = frozenset({"temp"})
 
+
+#: A number with a unit behind it, in one cell.
+_WITH_UNIT = re.compile(r"(?P<number>[<]?\s*[\d.,]+)\s*(?P<unit>[^\d\s<].*)")
 
 #: Indicators that are there or not there.
 YES_OR_NO = frozenset({"odour", "visible"})
@@ -378,6 +383,7 @@ def _read_values(
     # Smell and what the eye sees are written as 无 and 有.
     worded = codes.isin(YES_OR_NO)
     cells = read_cells(texts.mask(worded, texts.replace({"无": "0", "有": "1"})) if worded.any() else texts)
+    cells = _with_units_in_cells(cells, texts, codes, table, column=column)
     findings.report(
         ~cells["understood"].to_numpy(dtype=bool),
         code="cell_unreadable",
@@ -411,12 +417,39 @@ def _read_values(
         column=column,
         before=texts,
         after=cells["value"],
-        reason="全角、千分位或乘幂写法",
+        reason="全角、千分位、乘幂或带单位的写法",
     )
     # The platform writes −1 and laboratories −99 where nothing was measured.
     return cells.drop(columns=["understood", "repaired"]).assign(
         value=cells["value"].mask(sentinel | negative), qualifier=cells["qualifier"].mask(sentinel, "missing")
     )
+
+
+def _with_units_in_cells(
+    cells: pd.DataFrame, texts: pd.Series, codes: pd.Series, table: TextTable, *, column: str
+) -> pd.DataFrame:
+    # 0.5mg/L, 200 μg/L: a number with a unit that can be converted is that number, whatever the column's unit.
+    found = cells.copy()
+    written = column_unit(column)
+    for label in found.index[~found["understood"].astype(bool)]:
+        match = _WITH_UNIT.fullmatch(unicodedata.normalize("NFKC", texts[label]).strip())
+        code = codes[label]
+        if match is None or not is_unit(match["unit"]) or not code:
+            continue
+        medium = "soil" if code not in indicators() else ""
+        cell = read_cell(match["number"])
+        if cell is None:
+            continue
+        try:
+            factor = unit_factor(match["unit"], code=code, place=table.place(), medium=medium)
+            outer = unit_factor(written, code=code, place=table.place(), medium=medium)
+        except InputError:
+            continue
+        found.loc[label, ["value", "censored", "qualifier"]] = [
+            float(f"{cell.value * factor / outer:.12g}"), cell.censored, cell.qualifier,
+        ]  # fmt: skip
+        found.loc[label, ["understood", "repaired"]] = True
+    return found
 
 
 def _indicator_code(spelling: str, medium: str) -> str | None:

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from suizhou_geo.conventions import normalise_text
 from suizhou_geo.errors import InputError
 from suizhou_geo.files.headers import role_aliases
-from suizhou_geo.files.tables import read_text_table
+from suizhou_geo.files.tables import TextTable, read_text_table
+from suizhou_geo.files.times import read_times
 
 _VOLUMES = ("volume", "取水量", "取水量(万吨)", "取水量(万m3)", "供水量", "水量")
 _PERIODS = ("period", "时段", "月份", "监测月份")
@@ -51,4 +53,18 @@ def read_volumes(path: str | Path, *, observations: pd.DataFrame) -> pd.DataFram
     names = observations.drop_duplicates("site_id").set_index("site_name")["site_id"].to_dict()
     ids = table.cells[site].str.strip().map(lambda name: names.get(name, name))
     found = pd.DataFrame({"site_id": ids, "volume": numbers})
-    return found.assign(period=table.cells[period].str.strip()) if period else found
+    return found.assign(period=_months(table, period)) if period else found
+
+
+def _months(table: TextTable, header: str) -> pd.Series:
+    texts = table.cells[header].str.strip()
+    times = read_times(texts, years=pd.Series(np.nan, index=texts.index))
+    if times.isna().any():
+        line = int(times.isna().to_numpy().argmax())
+        raise InputError(
+            f"时段“{texts.iloc[line]}”看不懂",
+            where=table.place(line, column=header),
+            why="应写成 2021-05",
+            todo="改正该单元格",
+        )
+    return times.dt.strftime("%Y-%m")

@@ -56,8 +56,29 @@ def test_targets_editions_and_dates() -> None:
         assess.assess_groundwater(tidy([{"chla": 0.1}]))
 
 
+#: The 20 basic and 5 supplementary items, all well within class Ⅱ.
+FULL = {
+    **GOOD, "bod5": 2.0, "cu": 0.01, "zn": 0.02, "f": 0.4, "se": 0.001, "as": 0.002, "hg": 0.00002, "cd": 0.0002,
+    "cr6": 0.004, "pb": 0.002, "cn": 0.002, "phenol": 0.001, "oil": 0.02, "las": 0.05, "s2": 0.02, "sulphate": 50,
+    "chloride": 20, "nitrate": 2, "fe": 0.1, "mn": 0.02,
+}  # fmt: skip
+
+
 def _source(**cells: object) -> pd.Series:
-    return assess.assess_sources(tidy([{**GOOD, "time": pd.Timestamp("2021-05-10"), **cells}])).iloc[0]
+    return assess.assess_sources(tidy([{**FULL, "time": pd.Timestamp("2021-05-10"), **cells}])).iloc[0]
+
+
+def test_few_items_are_said() -> None:
+    found = assess.assess_sources(tidy([{**GOOD, "time": pd.Timestamp("2021-05-10")}])).loc[0]
+    assert found["verdict"] == "数据不足(达标趋向)"
+    assert "基本项目只有 5 项，应为 20 项，补充项目只有 0 项，应为 5 项" in found["note"]
+    failing = assess.assess_sources(tidy([{**GOOD, "nh3n": 1.2, "time": pd.Timestamp("2021-05-10")}])).loc[0]
+    assert failing["verdict"] == "不达标"
+
+
+def test_every_item_above_a_stricter_target_is_named() -> None:
+    found = _source(do=5.5, codmn=7.0, nh3n=0.6, tp=0.15, target_class=2)
+    assert found["failing"] == "do,codmn,nh3n,tp"
 
 
 def test_every_table_of_the_standard_can_fail_a_source() -> None:
@@ -104,9 +125,33 @@ def test_wells_are_sources_too_and_the_worst_sample_counts() -> None:
     found = assess.assess_sources(rows)
     assert found[["period", "verdict", "failing"]].values.tolist() == [
         ["2021-05", "不达标", "nh3n"],
-        ["2021-06", "达标", ""],
+        ["2021-06", "数据不足(达标趋向)", ""],
     ]
     assert set(found["source_type"]) == {"groundwater"}
+
+
+def test_a_month_of_a_well_has_its_worst_class_and_names_every_failing_item() -> None:
+    rows = tidy(
+        [
+            {"site_id": "井", "water_body": "groundwater", "time": pd.Timestamp(day), **cells}
+            for day, cells in (("2021-05-10", {"fe": 2.5, "nh3n": 1.0}), ("2021-05-20", {"mn": 0.2}))
+        ]
+    )
+    found = assess.assess_sources(rows).loc[0]
+    assert found["class"] == 5
+    assert set(found["failing"].split(",")) == {"fe", "nh3n", "mn"}
+
+
+def test_a_month_that_nobody_can_judge_has_no_percentage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    water = tmp_path / "水源.csv"
+    water.write_text("断面名称,水体类型,监测时间,铁\n水库,湖库,2021-05-10,0.2\n", encoding="utf-8")
+    with pytest.raises(SystemExit):
+        main(["assess", "source", str(water)])
+    told = capsys.readouterr().err
+    assert "2021-05：0/0 个达标" in told
+    assert "nan" not in told
 
 
 def _months(verdicts: dict[str, str]) -> pd.DataFrame:

@@ -103,6 +103,8 @@ def test_an_interrupted_batch_stops_and_tells_what_was_not_done(tmp_path):
     process = subprocess.Popen(
         [*command, "--notebook", notebook, "--jobs", "1", "--out", str(out)],
         stderr=subprocess.PIPE, text=True, cwd=ROOT,
+        # Started in the background, this test would pass on an ignored signal, and nothing could be interrupted.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )  # fmt: skip
     give_up = time.monotonic() + 120
     while not list(out.glob("421321/.staging*")) and time.monotonic() < give_up:
