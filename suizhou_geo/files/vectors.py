@@ -1,6 +1,8 @@
 """Layers of points, lines and areas from local files, in CGCS2000 (EPSG:4490)."""
 
+import json
 import os
+import re
 from pathlib import Path
 
 # GDAL reads these once, when it is loaded: a file that is really a VRT or WFS document would reach the network or
@@ -36,6 +38,8 @@ POINT_ENDINGS = tuple(ending for ending in TABLE_ENDINGS if ending not in _MAGIC
 
 _LONGITUDE = ("longitude", "经度", "lon", "lng", "x")
 _LATITUDE = ("latitude", "纬度", "lat", "y")
+
+_CRS_LINK = re.compile(rb'"crs"\s*:\s*\{(?:[^{}]|\{[^{}]*\})*"(?:href|url|link)"')
 
 #: Part of the signs of an attribute table that may be cut off, for the table still to be in an encoding.
 MAX_LOST_SIGNS = 0.02
@@ -154,6 +158,13 @@ def _read_shapes(file: Path, ending: str) -> gpd.GeoDataFrame:
             why="它可能引用其他文件",
             todo="从地图软件中重新导出",
         )
+    if ending in {".geojson", ".json"} and _links_elsewhere(file.read_bytes()):
+        raise InputError(
+            "GeoJSON 的坐标系写成了网络链接",
+            where=Place(str(file)),
+            why="打开它会访问网络",
+            todo="删去 crs 一项（GeoJSON 按 WGS 84），或在 GIS 软件中重新导出",
+        )
     encoding, note = _dbf_encoding(file) if ending == ".shp" else ("", "")
     try:
         frame = gpd.read_file(file, **({"encoding": encoding} if encoding else {}))
@@ -171,6 +182,16 @@ def _read_shapes(file: Path, ending: str) -> gpd.GeoDataFrame:
     repaired, notes = _repair_polygons(frame.to_crs(GEOGRAPHIC_CRS), file)
     repaired.attrs["notes"] = [each for each in (note, *notes) if each]
     return repaired
+
+
+def _links_elsewhere(data: bytes) -> bool:
+    # GDAL follows a crs that is a link. Escaped letters would hide the word from a search: they are undone first.
+    if b"\\u" in data:
+        try:
+            data = json.dumps(json.loads(data), ensure_ascii=False).encode()
+        except (ValueError, RecursionError):
+            return False
+    return bool(_CRS_LINK.search(data))
 
 
 def _dbf_encoding(file: Path) -> tuple[str, str]:
