@@ -2,15 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from suizhou_geo.cli.output import print_notes, write_or_print
-
-if TYPE_CHECKING:
-    from suizhou_geo.errors import Problem
-    from suizhou_geo.files import Checked
 
 
 def register(app: typer.Typer) -> None:
@@ -60,39 +56,21 @@ def check(
     quiet: Annotated[bool, typer.Option("--quiet", help="不显示汇总")] = False,
 ) -> int:
     """检查文件：一次列出所有文件的所有问题（错误、警告、提示），附位置和处理办法。原文件不改动。"""
-    from suizhou_geo import files
+    from suizhou_geo import files, plan
     from suizhou_geo.saving import write_text_atomically
 
     if output is not None:
         files.check_export_path(output)
-    checked = files.check_paths(paths, year=year, sites=sites)
-    problems = [problem for each in checked for problem in (*each.problems, *_class_problems(each))]
+    problems, looked_at = plan.check_everything(paths, year=year, sites=sites)
     frame = files.as_frame(problems)
     if output is not None and output.suffix.lower() == ".json":
         # A list of objects and nothing round it: other programs read it.
         text = json.dumps([problem.as_dict() for problem in problems], ensure_ascii=False, indent=1)
         write_text_atomically(output, text)
     else:
-        write_or_print(
-            frame, output=output, provenance={"检查的文件": "、".join(str(each.path) for each in checked)}
-        )
+        write_or_print(frame, output=output, provenance={"检查的路径": "、".join(map(str, paths))})
     counts = frame["severity"].value_counts()
     words = {"error": "错误", "warning": "警告", "info": "提示"}
     found = "，".join(f"{word} {counts.get(severity, 0)}" for severity, word in words.items())
-    print_notes([f"检查 {len(checked)} 个文件：{found}"], quiet=quiet)
+    print_notes([f"检查 {looked_at} 个文件：{found}"], quiet=quiet)
     return 1 if counts.get("error", 0) or counts.get("warning", 0) else 0
-
-
-def _class_problems(checked: "Checked") -> "list[Problem]":
-    from suizhou_geo import assess, files
-
-    rows = checked.observations
-    if rows is None or rows.empty or rows["platform_class"].isna().all():
-        return []
-    return [
-        files.problem_by_rule(
-            found.code, observations=rows, row=int(found.source_row), column="水质类别", value=found.published,
-            expected=f"按数值为 {found.expected}",
-        )
-        for found in assess.find_contradictions(rows).itertuples()
-    ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Where a county stands this month on the goals of the plan. Composes the siblings, computes nothing itself."""
 
+from suizhou_geo.plan.checks import check_everything
 from suizhou_geo.plan.evaluate import evaluate_county
 
-__all__ = ["evaluate_county"]
+__all__ = ["check_everything", "evaluate_county"]
