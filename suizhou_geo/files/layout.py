@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from suizhou_geo.conventions import indicator_of_header, normalise_text
 from suizhou_geo.files.headers import is_unit
@@ -130,12 +131,15 @@ def _with_units(header: tuple[str, ...], cells: Sequence[str]) -> tuple[str, ...
 
 
 def _passed_over(number: int, line: tuple[str, ...]) -> str:
-    texts = [cell.strip() for cell in line if cell.strip()]
-    if texts[0].startswith(_REMARKS) and len(texts) <= 3:
+    first = next(cell for cell in line if cell.strip()).strip()
+    if first.startswith(_REMARKS) and sum(bool(cell.strip()) for cell in line) <= 3:
         return f"第 {number} 行是备注，未读"
-    if normalise_text(texts[0]) in _TOTALS:
-        return f"第 {number} 行（{texts[0]}）是统计行，未读"
-    return ""
+    return f"第 {number} 行（{first}）是统计行，未读" if _is_total(first) else ""
+
+
+@lru_cache(maxsize=4096)
+def _is_total(text: str) -> bool:
+    return normalise_text(text) in _TOTALS
 
 
 def _trimmed(cells: Sequence[str]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ from suizhou_geo.conventions import (
     indicator_of_header,
     indicators,
     normalise_text,
-    site_key,
 )
 from suizhou_geo.errors import InputError
 from suizhou_geo.files.archives import is_wide_archive, melt_archive
@@ -169,9 +169,8 @@ def _read_keys(
 
     name, province = text("site_name"), text("province")
     given = text("site_id")
-    made = pd.Series(
-        [site_key(*pair) for pair in zip(province, name, strict=True)], index=cells.index, dtype=str
-    )
+    # site_key, for whole columns.
+    made = name.where(province == "", province + "|" + name)
     site_id = given.where(given != "", made)
     _check_named(site_id, table, columns, findings)
     day = text("time") if "time" in columns.roles else _join_date(text("year"), text("month"), text("day"))
@@ -195,9 +194,9 @@ def _read_keys(
             "river": text("river"),
             "adcode": text("adcode"),
             "assessed_city": text("assessed_city").where(text("assessed_city") != "", text("city")),
-            "water_body": text("water_body").map(read_water_body),
-            "target_class": text("target_class").map(read_target_class).astype("Int64"),
-            "platform_class": text("platform_class").map(read_target_class).astype("Int64"),
+            "water_body": map_unique(text("water_body"), read_water_body),
+            "target_class": map_unique(text("target_class"), read_target_class).astype("Int64"),
+            "platform_class": map_unique(text("platform_class"), read_target_class).astype("Int64"),
             "station_state": text("station_state"),
         }
     )
@@ -217,7 +216,7 @@ def _read_time_column(
     if not {"time", "month"} & columns.roles.keys():
         texts = years
     # An empty template has no texts: without a type pandas would take the answers for texts too.
-    yearless = texts.map(lacks_year).astype(bool)
+    yearless = map_unique(texts, lacks_year).astype(bool)
     own = pd.to_numeric(years.str.extract(r"^(\d{4})", expand=False), errors="coerce")
     if year is not None:
         own = pd.Series(float(year), index=texts.index)
@@ -231,8 +230,8 @@ def _read_time_column(
         )
     times = read_times(texts, years=own)
     dateless = yearless & own.isna()
-    wrong = times.isna() & ~texts.map(is_no_time).astype(bool) & ~dateless
-    ambiguous = texts.map(is_ambiguous).astype(bool)
+    wrong = times.isna() & ~map_unique(texts, is_no_time).astype(bool) & ~dateless
+    ambiguous = map_unique(texts, is_ambiguous).astype(bool)
     findings.report(
         (wrong & ~ambiguous).to_numpy(),
         code="time_unreadable",
@@ -253,7 +252,7 @@ def _read_time_column(
         why="可能是 1 月，也可能是 10 月的末位 0 被 Excel 去掉",
         todo="写成 2024-01 或 2024-10",
     )
-    repaired = times.notna() & texts.map(is_repaired_time).astype(bool)
+    repaired = times.notna() & map_unique(texts, is_repaired_time).astype(bool)
     findings.log(
         repaired.to_numpy(),
         table=table,
@@ -358,17 +357,24 @@ def _long_factors(table: TextTable, columns: Columns, found: pd.DataFrame, findi
                 what=error.what, why=error.why, todo=error.todo,
             )  # fmt: skip
             factors[unit, code] = float("nan")
+    found_factors = pairs.drop_duplicates()
+    if all(factors[pair] == 1.0 for pair in found_factors.itertuples(index=False, name=None)):
+        return pd.Series(1.0, index=pairs.index)
     return pd.Series(
         [factors[pair] for pair in zip(pairs["unit"], pairs["code"], strict=True)], index=pairs.index
     )
 
 
+def map_unique(texts: pd.Series, read: Callable[[str], object]) -> pd.Series:
+    """What ``read`` makes of every text, each spelling read once however often it stands there."""
+    return texts.map({text: read(text) for text in texts.unique()})
+
+
 def _scale(values: pd.Series, factor: float | pd.Series) -> pd.Series:
     # 12 digits: a factor of 0.001 must not turn 20 into 0.020000000000000004.
-    if isinstance(factor, float) and factor == 1.0:
-        return values
-    scaled = values * factor
-    return scaled.map(lambda value: float(f"{value:.12g}"))
+    changed = pd.Series(factor, index=values.index) != 1.0
+    scaled = (values * factor)[changed].map(lambda value: float(f"{value:.12g}"))
+    return values.where(~changed, scaled.reindex(values.index))
 
 
 def _with_unit(found: pd.DataFrame, medium: str) -> pd.DataFrame:
