@@ -1,6 +1,7 @@
 """Scoreboard 10: a local file never makes the reader call the network or open another file, whatever was imported first."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -72,6 +73,11 @@ def _vectors(port: int, secret: Path) -> dict[str, bytes]:
     }
 
 
+def _plain_environment() -> dict[str, str]:
+    # Importing our reader sets GDAL's settings in this process; a child must not inherit them.
+    return {name: value for name, value in os.environ.items() if not name.startswith(("GDAL_", "CPL_"))}
+
+
 READ = """
 import sys, warnings
 warnings.simplefilter("ignore")
@@ -104,7 +110,7 @@ def test_no_file_reaches_the_network_or_another_file(
         paths.append(str(path))
     done = subprocess.run(
         [sys.executable, "-c", READ.format(first=first), *paths, f"http://127.0.0.1:{port}/a.csv", f"/vsicurl/http://127.0.0.1:{port}/b.geojson"],
-        capture_output=True, text=True, check=False, timeout=120,
+        capture_output=True, text=True, check=False, timeout=120, env=_plain_environment(),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-500:]
     assert calls == []
