@@ -123,7 +123,6 @@ def test_the_harness_would_see_a_call(tmp_path: Path, listener: tuple[int, list[
     path = tmp_path / "vrt.geojson"
     path.write_bytes(_vectors(port, path)["vrt.geojson"])
     raw = "import sys, pyogrio\ntry:\n    pyogrio.read_dataframe(sys.argv[1])\nexcept Exception as error:\n    print(error)"
-    subprocess.run(
-        [sys.executable, "-c", raw, str(path)], capture_output=True, text=True, check=True, timeout=60
-    )
+    command = [sys.executable, "-c", raw, str(path)]
+    subprocess.run(command, capture_output=True, check=True, timeout=60, env=_plain_environment())
     assert len(calls) >= 1
