@@ -9,16 +9,7 @@ from suizhou_geo.assess.class_cubes import classify_cube
 from suizhou_geo.assess.comparisons import rank_changes, rank_cities, rank_values, year_on_year
 from suizhou_geo.assess.contradictions import find_contradictions
 from suizhou_geo.assess.drinking import assess_sources, source_ratios
-from suizhou_geo.assess.goals import (
-    GoalResult,
-    assess_goals,
-    assess_rate,
-    assess_schedule,
-    carbon_dioxide,
-    classify_waste_unit,
-    inspection_visits,
-    intensity_cut,
-)
+from suizhou_geo.assess.goals import GoalResult, assess_count, assess_goals, assess_rate, assess_schedule
 from suizhou_geo.assess.groundwater import assess_groundwater
 from suizhou_geo.assess.lakes import assess_lakes
 from suizhou_geo.assess.periods import PERIODS, assess_sections, period_means
@@ -27,6 +18,13 @@ from suizhou_geo.assess.platform import (
     compare_with_platform,
     mark_inferred,
     propose_water_body,
+)
+from suizhou_geo.assess.quantities import (
+    Estimate,
+    carbon_dioxide,
+    classify_waste_unit,
+    inspection_visits,
+    intensity_cut,
 )
 from suizhou_geo.assess.rank_trends import assess_rank_trends
 from suizhou_geo.assess.ranking import ranking_indices
@@ -43,10 +41,12 @@ __all__ = [
     "MODES",
     "PERIODS",
     "REFERENCES",
+    "Estimate",
     "GoalResult",
     "apply_proposals",
     "assess_air",
     "assess_city",
+    "assess_count",
     "assess_goals",
     "assess_groundwater",
     "assess_lakes",

@@ -12,7 +12,7 @@ from suizhou_geo.standards.soil import SoilLimits, soil_limits, soil_uses
 
 SOIL_COLUMNS = (
     "site_id", "site_name", "time", "indicator", "name", "value", "unit", "censored", "ph", "screening", "intervention",
-    "verdict", "action", "standard", "clause", "note", "source_row",
+    "verdict", "action", "standard", "clause", "verified", "note", "source_row",
 )  # fmt: skip
 
 _WHY_EMPTY = {"nd": "未检出但无检出限", "not_monitored": "未监测"}
@@ -23,8 +23,8 @@ def assess_soil(observations: pd.DataFrame, *, use: str, standard: str = "auto")
 
     Agricultural land (``paddy``, ``other``, ``orchard``, ``rotation``) is held against GB 15618 by the pH of its
     sample, construction land (``class1``, ``class2``) against GB 36600. Equality with a value passes. A sample
-    without pH is judged where every pH band says the same. A detection limit above the screening value decides
-    nothing.
+    without pH, with two that differ, or with one outside 0–14 is judged where every pH band says the same. A
+    detection limit above the screening value decides nothing.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def assess_soil(observations: pd.DataFrame, *, use: str, standard: str = "auto")
     -------
     DataFrame
         ``site_id, site_name, time, indicator, name, value, unit, censored, ph, screening, intervention, verdict,
-        action, standard, clause, note, source_row``, in the order of the rows.
+        action, standard, clause, verified, note, source_row``, in the order of the rows.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def assess_soil(observations: pd.DataFrame, *, use: str, standard: str = "auto")
             todo="至少给出一个项目，如镉、汞、砷、铅、铬（mg/kg）",
         )  # fmt: skip
     editions = _editions(items, use=use, standard=standard)
-    items = items.assign(ph=_ph_of(rows, items))
+    items = items.join(_ph_of(rows, items))
     judged = [
         _judge(group, soil_limits(use, edition=standards.find_edition(edition_id)))
         for edition_id, group in items.groupby(editions, sort=False)
@@ -72,7 +72,14 @@ def assess_soil(observations: pd.DataFrame, *, use: str, standard: str = "auto")
 
 def _judge(rows: pd.DataFrame, limits: SoilLimits) -> pd.DataFrame:
     parts = [_judge_item(group, str(item), limits) for item, group in rows.groupby("indicator", sort=False)]
-    return pd.concat(parts).assign(standard=limits.edition.id)
+    judged = pd.concat(parts)
+    words = standards.read_table(limits.edition, name="levels").astype({"level": int}).set_index("level")
+    return judged.assign(
+        verdict=judged["level"].map(words["verdict"]).fillna(NO_VERDICT),
+        action=judged["level"].map(words["action"]).fillna(""),
+        standard=limits.edition.id,
+        verified=limits.edition.verified,
+    )
 
 
 def _judge_item(rows: pd.DataFrame, item: str, limits: SoilLimits) -> pd.DataFrame:
@@ -81,30 +88,21 @@ def _judge_item(rows: pd.DataFrame, item: str, limits: SoilLimits) -> pd.DataFra
     if item not in limits.items:
         names = "、".join(known[each].name for each in limits.items[:10])
         told = f"{limits.edition.number} 没有该项目的限值（有：{names} 等 {len(limits.items)} 项）"
-        blank = {
-            "screening": np.nan,
-            "intervention": np.nan,
-            "verdict": NO_VERDICT,
-            "action": "",
-            "clause": "",
-        }
-        return frame.assign(**blank, note=told)
+        return frame.assign(level=0, screening=np.nan, intervention=np.nan, clause="", note=told)
     place = limits.items.index(item)
     band = limits.band_of(rows["ph"].to_numpy(dtype=float))
     levels = limits.levels_of(rows["value"].to_numpy(dtype=float), item=item)
     chosen = levels[np.arange(len(rows)), np.maximum(band, 0)]
     same = (levels == levels[:, :1]).all(axis=1)
     level, note = _decide(rows, chosen, known_band=band >= 0, same=same)
-    words = standards.read_table(limits.edition, name="levels").astype({"level": int}).set_index("level")
     natural = limits.background[place] & (level == 2)
     note = np.where(natural, "若不高于当地土壤环境背景值，不纳入污染地块管理", note)
     constant = len(set(limits.screening[place])) == 1
     shown = (band >= 0) | constant
     return frame.assign(
+        level=level,
         screening=np.where(shown, limits.screening[place][np.maximum(band, 0)], np.nan),
         intervention=np.where(band >= 0, limits.intervention[place][np.maximum(band, 0)], np.nan),
-        verdict=[words["verdict"].get(each, NO_VERDICT) for each in level],
-        action=[words["action"].get(each, "") for each in level],
         clause=f"{limits.edition.number} {limits.clauses[place]}",
         note=note,
     )
@@ -116,13 +114,15 @@ def _decide(
     """The level of every row, 0 where nobody can say, and why."""
     empty = rows["value"].isna().to_numpy()
     undecidable = rows["censored"].fillna(False).to_numpy(dtype=bool) & (chosen > 1)
+    why_no_ph = rows["ph_note"].to_numpy(dtype=object)
     reasons = {
         "empty": (empty, rows["qualifier"].map(_WHY_EMPTY).fillna("缺测").to_numpy()),
         "limit": (undecidable & (known_band | same), "检出限高于筛选值，无法判定"),
-        "ph": (~known_band & ~same, "缺该样品的 pH，限值随 pH 而异"),
+        "ph": (~known_band & ~same, why_no_ph + "，限值随 pH 而异"),
     }
     note = np.full(len(rows), "", dtype=object)
-    note[~known_band & same] = "缺 pH，各 pH 档结论相同"
+    agreed = ~known_band & same
+    note[agreed] = why_no_ph[agreed] + "，各 pH 档结论相同"
     level = chosen.copy()
     for holds, text in reversed(reasons.values()):
         note = np.where(holds, text, note)
@@ -130,18 +130,20 @@ def _decide(
     return level, note
 
 
-def _ph_of(rows: pd.DataFrame, items: pd.DataFrame) -> np.ndarray:
-    # The pH of the same sample: the same line of a wide table, the same site and time of a long one.
-    wide = not rows["source_row"].is_unique
-    keys = ["source_row"] if wide else ["site_id", "time"]
-    acidity = rows[(rows["indicator"] == "ph") & rows["value"].notna()].drop_duplicates(keys)
-    lookup = acidity.set_index(keys)["value"]
-    if wide:
-        found = items["source_row"].map(lookup)
-    else:
-        found = pd.Series(pd.MultiIndex.from_frame(items[keys]).map(lookup.to_dict().get), index=items.index)
-    values: np.ndarray = pd.to_numeric(found).to_numpy(dtype=float)
-    return values
+def _ph_of(rows: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
+    """``ph`` of the sample of every item, NaN where it is not known, and ``ph_note`` saying why not."""
+    # The same sample is the same line of a wide table, the same site and time of a long one.
+    keys = ["site_id", "time"] if rows["source_row"].is_unique else ["source_row"]
+    measured = rows[(rows["indicator"] == "ph") & rows["value"].notna()]
+    samples = measured.groupby(keys, dropna=False)["value"].agg(["min", "max"]).reset_index()
+    found = items[keys].merge(samples, on=keys, how="left").set_axis(items.index)
+    lowest, highest = found["min"], found["max"]
+    differ, impossible = lowest < highest, (lowest < 0) | (highest > 14)
+    note = pd.Series("缺该样品的 pH", index=items.index, dtype=object)
+    note[impossible] = [f"该样品的 pH {value:g} 不在 0–14 之内" for value in lowest[impossible]]
+    spread = zip(lowest[differ], highest[differ], strict=True)
+    note[differ] = [f"该样品有几个 pH（{low:g}–{high:g}），不知取哪一个" for low, high in spread]
+    return pd.DataFrame({"ph": lowest.mask(differ | impossible), "ph_note": note})
 
 
 def _editions(items: pd.DataFrame, *, use: str, standard: str) -> pd.Series:

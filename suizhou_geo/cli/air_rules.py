@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from suizhou_geo.cli.options import File, Output, Quiet, Sites, Standard, Year, describe_run, read_input
 from suizhou_geo.cli.output import print_notes, write_or_print
 from suizhou_geo.cli.rules import assess_app
 
@@ -16,35 +17,26 @@ def register(_app: typer.Typer) -> None:
 
 
 def assess_air(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="监测数据文件：CSV、Excel 或 Parquet")],
+    file: File,
     interval: Annotated[
         str, typer.Option(help="hour 实时报，day 日报（小时数据先按有效性规定形成日值），auto 看数据")
     ] = "auto",
-    standard: Annotated[str, typer.Option(help="auto 按监测日期选版本，或 hj633-2012、hj633-2026")] = "auto",
-    year: Annotated[int | None, typer.Option(help="监测时间没有年份时所用的年份")] = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="结果文件：.csv .xlsx .parquet .json")
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="不显示汇总")] = False,
+    standard: Standard = "auto",
+    year: Year = None,
+    output: Output = None,
+    quiet: Quiet = False,
 ) -> None:
     """空气质量指数（AQI）：各站点各时段的指数、级别、首要污染物和依据条款。"""
-    from suizhou_geo import assess, files
+    from suizhou_geo import assess
 
-    if output is not None:
-        files.check_export_path(output)
-    observations = files.read_observations(file, medium="air", year=year)
+    observations = read_input(file, medium="air", year=year, output=output)
     frame = assess.assess_air(observations, interval=interval, standard=standard)
     judged = int(frame["aqi"].notna().sum())
     used = "、".join(frame["standard"].unique())
     notes = [*observations.attrs["notes"], f"共 {len(frame)} 条，算出 AQI {judged} 条，依据 {used}"]
     print_notes(notes, quiet=quiet)
-    provenance = {
-        "输入文件": file.name,
-        "输入 SHA-256": observations.attrs["sha256"],
-        "标准": used,
-        "参数": f"interval={interval} standard={standard}",
-    }
-    write_or_print(frame, output=output, provenance=provenance)
+    run = describe_run(file, observations, frame, interval=interval, standard=standard)
+    write_or_print(frame, output=output, provenance=run)
 
 
 def assess_city(
@@ -65,35 +57,25 @@ def assess_city(
     good_ratio_target: Annotated[
         float | None, typer.Option(help="优良天数比例的目标（%），给出后才作判定")
     ] = None,
-    sites: Annotated[Path | None, typer.Option(help="站点表：assessed_city 所属城市等列")] = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="结果文件：.csv .xlsx .parquet .json")
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="不显示汇总")] = False,
+    sites: Sites = None,
+    output: Output = None,
+    quiet: Quiet = False,
 ) -> None:
     """城市全年空气质量：年均值、百分位数、优良天数、综合指数，附有效天数和依据条款。"""
     from suizhou_geo import assess, files
 
-    if output is not None:
-        files.check_export_path(output)
-    observations = files.read_observations(file, medium="air", year=None, sites=sites)
+    observations = read_input(file, medium="air", sites=sites, output=output)
     events = None if exceptional is None else files.read_events(exceptional)
-    choices: dict[str, Any] = {"period": period, "standard": standard, "index_standard": index_standard}
-    frame = assess.assess_city(
-        observations,
-        year=year,
-        exceptional=events,
-        area_class=area_class,
-        good_ratio_target=good_ratio_target,
-        **choices,
-    )
+    choices: dict[str, Any] = {
+        "period": period,
+        "standard": standard,
+        "index_standard": index_standard,
+        "area_class": area_class,
+        "good_ratio_target": good_ratio_target,
+    }
+    frame = assess.assess_city(observations, year=year, exceptional=events, **choices)
     print_notes(
         [*observations.attrs["notes"], f"{year} 年：{frame['site_id'].nunique()} 个评价单元"], quiet=quiet
     )
-    provenance = {
-        "输入文件": file.name,
-        "输入 SHA-256": observations.attrs["sha256"],
-        "标准": "、".join(frame["standard"].unique()),
-        "参数": f"year={year} {choices} exceptional={exceptional.name if exceptional else '无'}",
-    }
-    write_or_print(frame, output=output, provenance=provenance)
+    run = describe_run(file, observations, frame, year=year, exceptional=exceptional, **choices)
+    write_or_print(frame, output=output, provenance=run)

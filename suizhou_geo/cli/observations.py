@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from suizhou_geo.cli.options import Output, Quiet, Sites, Year
 from suizhou_geo.cli.output import print_notes, write_or_print
 
 
@@ -18,14 +19,14 @@ def register(app: typer.Typer) -> None:
 def read(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="监测文件：CSV、Excel、Parquet 或平台 JSON")],
     medium: Annotated[str, typer.Option(help="介质：water 或 air")] = "water",
-    year: Annotated[int | None, typer.Option(help="时间没有年份时取的年份")] = None,
-    sites: Annotated[Path | None, typer.Option(help="站点表：补充水体类型、目标类别等列")] = None,
+    year: Year = None,
+    sites: Sites = None,
     sheet: Annotated[str | None, typer.Option(help="Excel 的工作表；不给时取第一个有表的")] = None,
     changes: Annotated[
         Path | None, typer.Option(help="把改读的单元格（全角、序列号……）逐格写入该文件")
     ] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="写出的文件，格式看扩展名")] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="不显示说明")] = False,
+    output: Output = None,
+    quiet: Quiet = False,
 ) -> None:
     """读取监测文件，整理为逐站点、逐时间、逐项目的规范表。"""
     import pandas as pd
@@ -48,12 +49,12 @@ def read(
 
 def check(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="文件、文件夹或工作区")],
-    year: Annotated[int | None, typer.Option(help="时间没有年份时取的年份")] = None,
-    sites: Annotated[Path | None, typer.Option(help="站点表：补充水体类型、目标类别等列")] = None,
+    year: Year = None,
+    sites: Sites = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="问题清单：.json .xlsx .csv .parquet")
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="不显示汇总")] = False,
+    quiet: Quiet = False,
 ) -> int:
     """检查文件：一次列出所有文件的所有问题（错误、警告、提示），附位置和处理办法。原文件不改动。"""
     from suizhou_geo import files, plan

@@ -1,10 +1,24 @@
 """``suizhou-geo assess water``: the class of every record or period, and what decided it."""
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from suizhou_geo.cli.options import (
+    Background,
+    ExtraItems,
+    File,
+    Items,
+    Output,
+    Quiet,
+    Sites,
+    Standard,
+    Year,
+    describe_run,
+    read_input,
+    read_pair_lists,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,10 +55,6 @@ WATER_COLUMNS = (
 #: What stands on the terminal when no file is asked for.
 SHORT_COLUMNS = ("source_row", "site_name", "period", "class_label", "grade", "exceedance", "verdict", "note")
 
-ITEMS = typer.Option(help="参评项目：21，或 5+X（“十四五”方案，X 见 --extra-items）")
-EXTRA_ITEMS = typer.Option(help="5+X 的 X：每行一个断面和一个项目；不给时由本文件的超标月份得出")
-BACKGROUND = typer.Option(help="经批准的自然本底：断面、项目、authority 批准单位、approved 批准日期")
-
 assess_app = typer.Typer(help="评价：类别、指数、达标与否，附依据条款。", no_args_is_help=True)
 
 
@@ -55,7 +65,7 @@ def register(app: typer.Typer) -> None:
 
 @assess_app.command("water")
 def assess_water(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="监测数据文件：CSV、Excel 或 Parquet")],
+    file: File,
     mode: Annotated[
         str,
         typer.Option(
@@ -63,11 +73,9 @@ def assess_water(
         ),
     ] = "assessment",
     period: Annotated[str, typer.Option(help="row 逐条，或 month、quarter、year 按均值")] = "row",
-    standard: Annotated[str, typer.Option(help="auto 按监测日期选版本，或版本编号")] = "auto",
-    sites: Annotated[
-        Path | None, typer.Option(help="断面表：water_body（river 或 lake）、target_class 等列")
-    ] = None,
-    year: Annotated[int | None, typer.Option(help="监测时间没有年份时所用的年份")] = None,
+    standard: Standard = "auto",
+    sites: Sites = None,
+    year: Year = None,
     below_detection: Annotated[str, typer.Option(help="低于检出限时取检出限的 half、full 或 zero")] = "half",
     reference: Annotated[
         str, typer.Option(help="超标倍数的对照：method 为Ⅲ类，target 为目标类别")
@@ -76,20 +84,16 @@ def assess_water(
         bool,
         typer.Option(help="未给水体类型的站点，按平台类别只符合哪一行总磷限值推定河流或湖库（逐条评价时）"),
     ] = False,
-    items: Annotated[str, ITEMS] = "21",
-    extra_items: Annotated[Path | None, EXTRA_ITEMS] = None,
-    background: Annotated[Path | None, BACKGROUND] = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="结果文件：.csv .xlsx .parquet .json")
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="不显示汇总")] = False,
+    items: Items = "21",
+    extra_items: ExtraItems = None,
+    background: Background = None,
+    output: Output = None,
+    quiet: Quiet = False,
 ) -> None:
     """地表水类别：每条记录或每个断面每个时段的类别、主要污染指标、达标判定和依据条款。"""
     from suizhou_geo import files
 
-    if output is not None:
-        files.check_export_path(output)
-    observations = files.read_observations(file, medium="water", year=year, sites=sites)
+    observations = read_input(file, medium="water", year=year, sites=sites, output=output)
     choices = {
         "mode": mode,
         "standard": standard,
@@ -111,15 +115,8 @@ def assess_water(
     files.write_table(
         frame[columns],
         path=output,
-        provenance=_provenance(observations, frame, period=period, **choices),
+        provenance=describe_run(file, observations, frame, period=period, **choices),
     )
-
-
-def read_pair_lists(**paths: Path | None) -> "dict[str, pd.DataFrame | None]":
-    """The lists of sections and items that were given, under the names that assessments take them by."""
-    from suizhou_geo import files
-
-    return {name: None if path is None else files.read_pairs(path) for name, path in paths.items()}
 
 
 def _assess(
@@ -180,16 +177,3 @@ def _summarise_platform(frame: "pd.DataFrame", proposals: "pd.DataFrame", *, mod
     if len(proposals):
         names = "、".join(proposals["site_name"])
         typer.echo(f"建议核实是否为湖库（平台类别只符合湖库总磷限值）：{names}", err=True)
-
-
-def _provenance(observations: "pd.DataFrame", frame: "pd.DataFrame", **parameters: Any) -> dict[str, Any]:
-    from suizhou_geo import __version__
-
-    return {
-        "tool": f"suizhou-geo {__version__}",
-        "command": "assess water",
-        "input": observations.attrs.get("file", ""),
-        "input_sha256": observations.attrs.get("sha256", ""),
-        "standards": sorted(frame["clause"].unique()),
-        **parameters,
-    }

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from suizhou_geo.cli.options import Output, Quiet, Sites, Standard, describe_run, read_input
 from suizhou_geo.cli.output import print_notes, write_or_print
 from suizhou_geo.cli.rules import assess_app
-from suizhou_geo.cli.water_rules import OUTPUT, QUIET, describe_run
 
 
 def register(_app: typer.Typer) -> None:
@@ -26,17 +26,15 @@ def assess_soil(
             help="农用地 paddy 水田、other 其他、orchard 果园、rotation 水旱轮作；建设用地 class1、class2（规划不明用 class1）"
         ),
     ],
-    standard: Annotated[str, typer.Option(help="auto 按采样日期选版本，或版本编号")] = "auto",
-    sites: Annotated[Path | None, typer.Option(help="点位表：补充 adcode 等列")] = None,
-    output: Annotated[Path | None, OUTPUT] = None,
-    quiet: Annotated[bool, QUIET] = False,
+    standard: Standard = "auto",
+    sites: Sites = None,
+    output: Output = None,
+    quiet: Quiet = False,
 ) -> None:
     """土壤：每个样品每个项目与风险筛选值、管制值的比较，附依据条款和管理措施。"""
-    from suizhou_geo import assess, files
+    from suizhou_geo import assess
 
-    if output is not None:
-        files.check_export_path(output)
-    observations = files.read_observations(file, medium="soil", sites=sites)
+    observations = read_input(file, medium="soil", sites=sites, output=output)
     frame = assess.assess_soil(observations, use=use, standard=standard)
     counts = frame["verdict"].value_counts()
     told = "，".join(f"{verdict} {count}" for verdict, count in counts.items())
@@ -47,17 +45,18 @@ def assess_soil(
 def assess_goal(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help="目标表：id、kind、target，比率的各项数量，或 year、achieved"),
+        typer.Argument(
+            metavar="FILE", help="目标表：id、kind、target，比率的各项数量，或 year、month、achieved"
+        ),
     ],
-    output: Annotated[Path | None, OUTPUT] = None,
-    quiet: Annotated[bool, QUIET] = False,
+    output: Output = None,
+    quiet: Quiet = False,
 ) -> None:
     """其他目标：安全利用率、处置率、完成率、减排和强度的序时进度（算法见 standards show goals-2021）。"""
     from suizhou_geo import assess, files
 
     if output is not None:
         files.check_export_path(output)
-    table = files.read_plain_table(file)
-    frame = assess.assess_goals(table)
+    frame = assess.assess_goals(files.read_goals(file))
     print_notes([f"共 {len(frame)} 项"], quiet=quiet)
     write_or_print(frame, output=output, provenance={"输入文件": file.name, "算法": "goals-2021"})

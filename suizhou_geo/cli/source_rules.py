@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from suizhou_geo.cli.options import File, Output, Quiet, Sites, Standard, Year, describe_run, read_input
 from suizhou_geo.cli.output import print_notes, write_or_print
 from suizhou_geo.cli.rules import assess_app
-from suizhou_geo.cli.water_rules import FILE, OUTPUT, QUIET, SITES, YEAR, describe_run, read_water
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,17 +20,17 @@ def register(_app: typer.Typer) -> None:
 
 
 def assess_groundwater(
-    file: Annotated[Path, FILE],
-    standard: Annotated[str, typer.Option(help="auto 按监测日期选版本，或版本编号")] = "auto",
-    sites: Annotated[Path | None, SITES] = None,
-    year: Annotated[int | None, YEAR] = None,
-    output: Annotated[Path | None, OUTPUT] = None,
-    quiet: Annotated[bool, QUIET] = False,
+    file: File,
+    standard: Standard = "auto",
+    sites: Sites = None,
+    year: Year = None,
+    output: Output = None,
+    quiet: Quiet = False,
 ) -> None:
     """地下水：每个样品的类别、决定类别的项目、对照目标（默认Ⅲ类）的判定。"""
     from suizhou_geo import assess
 
-    observations = read_water(file, sites=sites, year=year, output=output)
+    observations = read_input(file, medium="water", sites=sites, year=year, output=output)
     frame = assess.assess_groundwater(observations, standard=standard)
     print_notes([*observations.attrs["notes"], f"共 {len(frame)} 个样品"], quiet=quiet)
     write_or_print(
@@ -39,22 +39,22 @@ def assess_groundwater(
 
 
 def assess_source(
-    file: Annotated[Path, FILE],
+    file: File,
     sites: Annotated[
         Path | None, typer.Option(help="水源表：water_body（河流、湖库、地下水）、target_class 等列")
     ] = None,
     volumes: Annotated[
         Path | None, typer.Option(help="取水量表：水源（site_id 或名称）、volume，可有 period 如 2021-05")
     ] = None,
-    year: Annotated[int | None, YEAR] = None,
+    year: Year = None,
     ratios: Annotated[Path | None, typer.Option(help="把逐月达标率（按个数、按水量）写入该文件")] = None,
-    output: Annotated[Path | None, OUTPUT] = None,
-    quiet: Annotated[bool, QUIET] = False,
+    output: Output = None,
+    quiet: Quiet = False,
 ) -> None:
     """饮用水水源：每个水源每月是否达标、超标项目；逐月达标率按个数和按水量。"""
     from suizhou_geo import assess, files
 
-    observations = read_water(file, sites=sites, year=year, output=output)
+    observations = read_input(file, medium="water", sites=sites, year=year, output=output)
     if ratios is not None:
         files.check_export_path(ratios)
     frame = assess.assess_sources(observations)

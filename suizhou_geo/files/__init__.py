@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from suizhou_geo.files.events import read_events
     from suizhou_geo.files.export import EXPORT_ENDINGS, check_export_path, write_table
     from suizhou_geo.files.findings import Findings
+    from suizhou_geo.files.goals import read_goals
     from suizhou_geo.files.observations import MEDIA, observation_cube, read_observations
     from suizhou_geo.files.pairs import read_pairs
     from suizhou_geo.files.plans import Target, read_plan
-    from suizhou_geo.files.tables import read_plain_table
     from suizhou_geo.files.templates import create_workspace
     from suizhou_geo.files.vectors import read_vector
     from suizhou_geo.files.volumes import read_volumes
@@ -37,10 +37,10 @@ _HOMES = {
     "events": ("read_events",),
     "export": ("EXPORT_ENDINGS", "check_export_path", "write_table"),
     "findings": ("Findings",),
+    "goals": ("read_goals",),
     "observations": ("MEDIA", "observation_cube", "read_observations"),
     "pairs": ("read_pairs",),
     "plans": ("Target", "read_plan"),
-    "tables": ("read_plain_table",),
     "templates": ("create_workspace",),
     "vectors": ("read_vector",),
     "volumes": ("read_volumes",),
@@ -81,10 +81,10 @@ __all__ = [
     "read_cities",
     "read_counties",
     "read_events",
+    "read_goals",
     "read_layer",
     "read_observations",
     "read_pairs",
-    "read_plain_table",
     "read_plan",
     "read_vector",
     "read_volumes",

@@ -16,6 +16,15 @@ ERROR, WARNING, NOTE = "error", "warning", "info"
 CHANGE_COLUMNS = ("file", "sheet", "row", "column", "before", "after", "reason")
 
 
+@dataclass(frozen=True)
+class Column:
+    """One column of a table: its header and its cells as text, one for each line of the table."""
+
+    table: TextTable
+    header: str
+    texts: pd.Series
+
+
 @dataclass
 class Findings:
     """What reading a table brought to light.
@@ -29,33 +38,19 @@ class Findings:
     changes: list[tuple[object, ...]] = field(default_factory=list)
 
     def report(
-        self,
-        bad: npt.NDArray[np.bool_],
-        *,
-        code: str,
-        texts: pd.Series,
-        table: TextTable,
-        column: str,
-        what: str,
-        why: str,
-        todo: str,
+        self, bad: npt.NDArray[np.bool_], *, column: Column, code: str, what: str, why: str, todo: str
     ) -> None:
         """Report the cells of a column where ``bad`` is true; ``what`` may hold ``{text}`` and ``{count}``."""
-        lines = np.flatnonzero(bad)
-        if not len(lines):
+        lines = [int(line) for line in np.flatnonzero(bad)]
+        if not lines:
             return
+        table, header, texts = column.table, column.header, column.texts
         if not self.collect:
-            text = texts.iloc[int(lines[0])]
-            raise InputError(
-                what.format(text=text, count=len(lines)),
-                where=table.place(int(lines[0]), column=column),
-                why=why,
-                todo=todo,
-            )
+            told = what.format(text=texts.iloc[lines[0]], count=len(lines))
+            raise InputError(told, where=table.place(lines[0], column=header), why=why, todo=todo)
         self.problems.extend(
             Problem(
-                code, ERROR, table.file, table.sheet, int(table.rows[int(line)]), column,
-                str(texts.iloc[int(line)]), why, todo,
+                code, ERROR, table.file, table.sheet, int(table.rows[line]), header, str(texts.iloc[line]), why, todo,
             )
             for line in lines
         )  # fmt: skip
@@ -64,26 +59,19 @@ class Findings:
         self,
         changed: npt.NDArray[np.bool_],
         *,
-        table: TextTable,
-        column: str,
-        before: pd.Series,
+        column: Column,
         after: Sequence[object] | pd.Series,
         reason: str,
     ) -> None:
         """Log the cells of a column where ``changed`` is true."""
-        values = list(after)
+        values, table = list(after), column.table
         self.changes.extend(
             (
-                table.file,
-                table.sheet,
-                int(table.rows[int(line)]),
-                column,
-                before.iloc[int(line)],
-                str(values[line]),
-                reason,
+                table.file, table.sheet, int(table.rows[line]), column.header, column.texts.iloc[line],
+                str(values[line]), reason,
             )
-            for line in np.flatnonzero(changed)
-        )
+            for line in map(int, np.flatnonzero(changed))
+        )  # fmt: skip
 
     def change_log(self) -> pd.DataFrame:
         """The logged repairs as a table, columns :data:`CHANGE_COLUMNS`."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from suizhou_geo.files.findings import Findings
+from suizhou_geo.files.findings import Column, Findings
 from suizhou_geo.files.headers import Columns
 from suizhou_geo.files.sites import read_target_class, read_water_body
 from suizhou_geo.files.tables import TextTable
@@ -92,15 +92,14 @@ def _read_time_column(
             else "监测时间没有年份，未作推断；可加 --year 指定"
         )
     times = read_times(texts, years=own)
+    column = Column(table, header, texts)
     dateless = yearless & own.isna()
     wrong = times.isna() & ~map_unique(texts, is_no_time).astype(bool) & ~dateless
     ambiguous = map_unique(texts, is_ambiguous).astype(bool)
     findings.report(
         (wrong & ~ambiguous).to_numpy(),
         code="time_unreadable",
-        texts=texts,
-        table=table,
-        column=header,
+        column=column,
         what="时间“{text}”看不懂或不存在（共 {count} 处）",
         why="应为 2021-04-01、2021-04-01 08:00、2021-04 或 04-01 08:00 之类",
         todo="改正该单元格",
@@ -108,9 +107,7 @@ def _read_time_column(
     findings.report(
         ambiguous.to_numpy(),
         code="time_ambiguous",
-        texts=texts,
-        table=table,
-        column=header,
+        column=column,
         what="时间“{text}”有歧义（共 {count} 处）",
         why="可能是 1 月，也可能是 10 月的末位 0 被 Excel 去掉",
         todo="写成 2024-01 或 2024-10",
@@ -118,9 +115,7 @@ def _read_time_column(
     repaired = times.notna() & map_unique(texts, is_repaired_time).astype(bool)
     findings.log(
         repaired.to_numpy(),
-        table=table,
-        column=header,
-        before=texts,
+        column=column,
         after=times,
         reason="日期序列号、24:00 或全角",
     )
@@ -137,9 +132,7 @@ def _check_named(site_id: pd.Series, table: TextTable, columns: Columns, finding
     findings.report(
         (site_id == "").to_numpy(),
         code="site_missing",
-        texts=site_id,
-        table=table,
-        column=columns.roles.get("site_name", columns.roles.get("site_id", "")),
+        column=Column(table, columns.roles.get("site_name", columns.roles.get("site_id", "")), site_id),
         what="该行没有断面或站点名称（共 {count} 行）",
         why="每一行都要写明是哪个断面或站点",
         todo="补上名称，合并单元格请先取消合并并填满",

@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from suizhou_geo.conventions import indicator_of_header, normalise_text, site_key
 from suizhou_geo.errors import InputError
+from suizhou_geo.files.columns import date_column
 from suizhou_geo.files.headers import role_aliases
 from suizhou_geo.files.tables import TextTable, read_text_table
-from suizhou_geo.files.times import read_times
 
 _WORDS = ("authority", "reason")
 _DATES = ("approved", "valid_from", "valid_to")
@@ -34,7 +33,7 @@ def read_pairs(path: str | Path) -> pd.DataFrame:
     cells = table.cells
     found = pd.DataFrame({"site_id": _sites(cells, roles), "indicator": _codes(table, roles["indicator"])})
     words = {role: cells[roles[role]].str.strip() for role in _WORDS if role in roles}
-    days = {role: _dates(table, roles[role]) for role in _DATES if role in roles}
+    days = {role: date_column(table, roles[role], example="2022-03-05") for role in _DATES if role in roles}
     return found.assign(**words, **days)
 
 
@@ -78,18 +77,3 @@ def _codes(table: TextTable, header: str) -> list[str]:
             )
         codes.append(known[0])
     return codes
-
-
-def _dates(table: TextTable, header: str) -> pd.Series:
-    texts = table.cells[header].str.strip()
-    times = read_times(texts, years=pd.Series(np.nan, index=texts.index))
-    wrong = (times.isna() & (texts != "")).to_numpy()
-    if wrong.any():
-        position = int(wrong.argmax())
-        raise InputError(
-            f"日期“{texts.iloc[position]}”看不懂",
-            where=table.place(position, column=header),
-            why="应写成 2022-03-05",
-            todo="改正该单元格",
-        )
-    return times

@@ -83,11 +83,6 @@ def read_text_table(path: str | Path, *, sheet: str | None = None) -> TextTable:
     return _table(lines, file=str(file), sheet="", encoding=encoding)
 
 
-def read_plain_table(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame:
-    """The cells of a table as text, columns by header: for small tables that are not observations."""
-    return read_text_table(path, sheet=sheet).cells.copy()
-
-
 def decode_text(file: Path) -> tuple[str, str]:
     """A text file's content and its encoding: UTF-8, UTF-16 by its mark, or GB 18030; every byte must fit."""
     data = file.read_bytes()

@@ -9,7 +9,7 @@ import pandas as pd
 from suizhou_geo.conventions import indicator_of_header, indicators
 from suizhou_geo.errors import InputError
 from suizhou_geo.files.cells import SENTINELS, read_cell, read_cells
-from suizhou_geo.files.findings import Findings
+from suizhou_geo.files.findings import Column, Findings
 from suizhou_geo.files.headers import Columns, column_unit, is_unit, unit_factor
 from suizhou_geo.files.tables import TextTable
 
@@ -52,9 +52,7 @@ def read_long(table: TextTable, columns: Columns, *, findings: Findings) -> pd.D
     findings.report(
         unknown.to_numpy(),
         code="indicator_unknown",
-        texts=names,
-        table=table,
-        column=roles["indicator"],
+        column=Column(table, roles["indicator"], names),
         what="不认识的监测项目“{text}”（共 {count} 处）",
         why=f"可用：{'、'.join(item.name for item in indicators(columns.medium).values())}",
         todo="改用标准名称",
@@ -91,7 +89,7 @@ def _long_factors(table: TextTable, columns: Columns, found: pd.DataFrame, findi
                 raise
             same = ((units == unit) & (found["indicator"].reindex(units.index) == code)).to_numpy()
             findings.report(
-                same, code="unit_unknown", texts=units, table=table, column=header,
+                same, code="unit_unknown", column=Column(table, header, units),
                 what=error.what, why=error.why, todo=error.todo,
             )  # fmt: skip
             factors[unit, code] = float("nan")
@@ -123,12 +121,11 @@ def _read_values(
     worded = codes.isin(YES_OR_NO)
     cells = read_cells(texts.mask(worded, texts.replace({"无": "0", "有": "1"})) if worded.any() else texts)
     cells = _with_units_in_cells(cells, texts, codes, table, column=column)
+    whole = Column(table, column, texts)
     findings.report(
         ~cells["understood"].to_numpy(dtype=bool),
         code="cell_unreadable",
-        texts=texts,
-        table=table,
-        column=column,
+        column=whole,
         what="单元格“{text}”看不懂（该列共 {count} 处）",
         why="应为数值、0.02L、<0.01、未检出、--（缺测）或 *（未监测）",
         todo="改正该单元格",
@@ -139,22 +136,16 @@ def _read_values(
     findings.report(
         negative,
         code="negative",
-        texts=texts,
-        table=table,
-        column=column,
+        column=whole,
         what="{text}：浓度不能为负（该列共 {count} 处）",
         why="浓度不小于 0；表示缺测请用 --",
         todo="改正该单元格",
     )
-    findings.log(
-        sentinel, table=table, column=column, before=texts, after=["缺测"] * len(texts), reason="缺测标记值"
-    )
+    findings.log(sentinel, column=whole, after=["缺测"] * len(texts), reason="缺测标记值")
     repaired = cells["repaired"].to_numpy(dtype=bool)
     findings.log(
         repaired,
-        table=table,
-        column=column,
-        before=texts,
+        column=whole,
         after=cells["value"],
         reason="全角、千分位、乘幂或带单位的写法",
     )

@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from suizhou_geo.conventions import normalise_text
 from suizhou_geo.errors import InputError
+from suizhou_geo.files.columns import date_column, number_column
 from suizhou_geo.files.headers import role_aliases
-from suizhou_geo.files.tables import TextTable, read_text_table
-from suizhou_geo.files.times import read_times
+from suizhou_geo.files.tables import read_text_table
 
 _VOLUMES = ("volume", "取水量", "取水量(万吨)", "取水量(万m3)", "供水量", "水量")
 _PERIODS = ("period", "时段", "月份", "监测月份")
@@ -41,30 +40,14 @@ def read_volumes(path: str | Path, *, observations: pd.DataFrame) -> pd.DataFram
             why=f"文件中的列：{'、'.join(table.cells.columns)}",
             todo="列名用 断面名称（或 site_id）和 取水量",
         )
-    numbers = pd.to_numeric(table.cells[volume], errors="coerce")
-    wrong = (numbers.isna() & (table.cells[volume].str.strip() != "")).to_numpy()
-    if wrong.any():
-        line = int(wrong.argmax())
-        raise InputError(
-            f"取水量“{table.cells[volume].iloc[line]}”不是数",
-            where=table.place(line, column=volume),
-            todo="改正该单元格",
-        )
+    numbers = number_column(table, volume)
     names = observations.drop_duplicates("site_id").set_index("site_name")["site_id"].to_dict()
     ids = table.cells[site].str.strip().map(lambda name: names.get(name, name))
     found = pd.DataFrame({"site_id": ids, "volume": numbers})
-    return found.assign(period=_months(table, period)) if period else found
-
-
-def _months(table: TextTable, header: str) -> pd.Series:
-    texts = table.cells[header].str.strip()
-    times = read_times(texts, years=pd.Series(np.nan, index=texts.index))
-    if times.isna().any():
-        line = int(times.isna().to_numpy().argmax())
-        raise InputError(
-            f"时段“{texts.iloc[line]}”看不懂",
-            where=table.place(line, column=header),
-            why="应写成 2021-05",
-            todo="改正该单元格",
-        )
-    return times.dt.strftime("%Y-%m")
+    if not period:
+        return found
+    months = date_column(table, period, example="2021-05")
+    if months.isna().any():
+        line = int(months.isna().to_numpy().argmax())
+        raise InputError("没有写时段", where=table.place(line, column=period), todo="写成 2021-05")
+    return found.assign(period=months.dt.strftime("%Y-%m"))

@@ -1,6 +1,7 @@
 """Rates, schedules and counts of the plan: published numbers, and input that makes no sense."""
 
 import math
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suizhou_geo import assess
+from suizhou_geo import assess, files
 from suizhou_geo.cli import main
 from suizhou_geo.errors import InputError
 from suizhou_geo.standards.discharge import combined_limit, discharge_limits
@@ -81,6 +82,34 @@ def test_schedules_outside_the_plan_are_refused(year: int, target: float, match:
         assess.assess_schedule("linear", target=target, year=year)
 
 
+def test_a_schedule_by_months() -> None:
+    required = [
+        assess.assess_schedule("linear", target=12, year=2022, month=month).required for month in (1, 6, 12)
+    ]
+    assert required == pytest.approx([2.6, 3.6, 4.8])
+    with pytest.raises(InputError, match="月份 13 不存在"):
+        assess.assess_schedule("linear", target=12, year=2022, month=13)
+
+
+def test_a_rise_is_said_to_be_one() -> None:
+    found = assess.assess_schedule("linear", target=10, year=2022, achieved=-1.5)
+    assert (found.verdict, found.note) == ("不达标", "完成值为负：比基年上升")
+
+
+def test_accidents_may_not_be_above_their_target() -> None:
+    verdicts = [assess.assess_count("radiation_accidents", count=n, target=0).verdict for n in (0, 1)]
+    assert verdicts == ["达标", "不达标"]
+    assert assess.assess_count("radiation_accidents", count=0).verdict == "无法判定"
+    for wrong in (-1, 0.5, math.nan, math.inf):
+        with pytest.raises(InputError, match="应为不小于 0 的整数"):
+            assess.assess_count("radiation_accidents", count=wrong, target=0)
+
+
+def test_shares_of_waste_divide_by_another_sum() -> None:
+    amounts = {"utilised": 60, "disposed": 30, "stored_left": 10, "dumped": 0}
+    assert assess.assess_rate("hazardous_waste_shares", amounts=amounts).value == 90.0
+
+
 def test_counts_and_categories() -> None:
     assert assess.inspection_visits(key_units=19, general_units=42) == 40
     assert assess.inspection_visits(key_units=0, general_units=5) == 3
@@ -93,7 +122,11 @@ def test_counts_and_categories() -> None:
 
 
 def test_carbon_and_intensity() -> None:
-    assert assess.carbon_dioxide({"coal": 1, "oil": 1, "gas": 1}) == pytest.approx(5.95)
+    found = assess.carbon_dioxide({"coal": 1, "oil": 1, "gas": 1})
+    assert found.value == pytest.approx(5.95)
+    assert (found.unit, found.verified) == ("吨 CO2", "unverified")
+    with pytest.raises(InputError, match="coal 的数量“-1”不合理"):
+        assess.carbon_dioxide({"coal": -1})
     assert assess.intensity_cut(amount=82, output=100, base_amount=100, base_output=100) == pytest.approx(
         18.0
     )
@@ -139,3 +172,31 @@ def test_the_command_reads_a_table_of_goals(tmp_path: Path) -> None:
         ["T1", 66.38, "达标"],
         ["G5", 3.0, "不达标"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("T1,done,60,,abc,354", r"完成数“abc”看不懂.*goals.csv · 第 3 行 · 列 完成数"),
+        ("T1,done,60,,,354", r"T1：done 缺少数量 done.*第 3 行"),
+        ("T1,done,60,,360,354", r"T1：完成率：分子 360 大于分母 354.*第 3 行"),
+        ("T1,linear,10,2022.5,,", r"T1：2022.5 年不在计划期内.*第 3 行"),
+        ("T1,linear,,2022,,", r"T1：linear 需要 target 和 year.*第 3 行"),
+        ("T1,noise,,,,", r"T1：kind 不能是“noise”.*第 3 行.*radiation_accidents"),
+    ],
+)
+def test_a_bad_goal_is_told_with_its_row(
+    tmp_path: Path, line: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "goals.csv"
+    path.write_text(f"id,kind,目标,年份,完成数,计划数\nT0,done,60,,235,354\n{line}\n", encoding="utf-8")
+    with pytest.raises(SystemExit) as stopped:
+        main(["assess", "goal", str(path)])
+    assert stopped.value.code == 2
+    assert re.search(told, capsys.readouterr().err)
+
+
+def test_a_table_without_kinds_names_its_columns(tmp_path: Path) -> None:
+    (tmp_path / "goals.csv").write_text("id,完成数\nT1,3\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"目标表缺少列 kind.*文件中的列：id、完成数"):
+        files.read_goals(tmp_path / "goals.csv")

@@ -66,6 +66,40 @@ def test_cells(tmp_path: Path, cell: str, verdict: str, note: str) -> None:
     assert note in frame.loc[0, "note"]
 
 
+LONG = """点位编号,采样日期,监测项目,监测值,单位
+S1,2021-05-01,pH,{first},无量纲
+S1,2021-05-01,pH,{second},无量纲
+S1,2021-05-01,铅,90,mg/kg
+S1,2021-05-01,镉,0.2,mg/kg
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "verdict", "note"),
+    [
+        ("5.4", "7.8", "无法判定", "该样品有几个 pH（5.4–7.8），不知取哪一个"),
+        ("6.4", "6.4", "不高于筛选值", ""),
+        ("15.2", "15.2", "无法判定", "该样品的 pH 15.2 不在 0–14 之内"),
+    ],
+)
+def test_a_ph_that_cannot_be_taken_is_not_taken(
+    tmp_path: Path, first: str, second: str, verdict: str, note: str
+) -> None:
+    frame = assess.assess_soil(_read(tmp_path, LONG.format(first=first, second=second)), use="paddy")
+    lead, cadmium = (frame.set_index("indicator").loc[item] for item in ("pb", "cd"))
+    assert lead["verdict"] == verdict
+    assert lead["note"].startswith(note)
+    # 0.2 mg/kg lies below the value of every band.
+    assert cadmium["verdict"] == "不高于筛选值"
+    assert set(frame["verified"]) == {"3 sources"}
+
+
+def test_two_lines_of_a_wide_table_are_two_samples(tmp_path: Path) -> None:
+    text = "点位编号,采样日期,pH,铅(mg/kg)\nS1,2021-05-01,5.4,90\nS1,2021-05-01,7.8,90\n"
+    frame = assess.assess_soil(_read(tmp_path, text), use="paddy")
+    assert frame[["ph", "verdict"]].values.tolist() == [[5.4, "高于筛选值"], [7.8, "不高于筛选值"]]
+
+
 def test_construction_land_of_unknown_use_and_natural_background(tmp_path: Path) -> None:
     text = "样品编号,砷(mg/kg),苯并[a]芘(mg/kg),石油烃(C10-C40)(mg/kg),二噁英类(mg/kg)\nB1,61,0.55,5001,0.00002\n"
     frame = assess.assess_soil(_read(tmp_path, text), use="class1").set_index("indicator")

@@ -217,7 +217,7 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     with pytest.raises(SystemExit) as stopped:
         main(["assess", "source", str(water), "--volumes", str(intake)])
     assert stopped.value.code == 2
-    assert "取水量“很多”不是数" in capsys.readouterr().err
+    assert "取水量(万吨)“很多”看不懂" in capsys.readouterr().err
 
 
 def test_smell_is_there_or_not(tmp_path: Path) -> None:

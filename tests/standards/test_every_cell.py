@@ -20,7 +20,7 @@ VERIFIED = re.compile(r"primary|data|unverified|1 source|[2-9]\d* sources")
 
 UNITS = {
     "mg/L", "μg/L", "ng/L", "mg/m³", "μg/m³", "mg/kg", "μg/kg", "ng/kg", "无量纲", "℃", "个/L", "m", "NTU", "μS/cm",
-    "Bq/L", "铂钴色度单位", "MPN/100mL", "CFU/mL", "CFU/100mL", "MPN/L", "倍", "度", "t/a", "%", "%SS", "mV", "cm",
+    "Bq/L", "铂钴色度单位", "MPN/100mL", "CFU/mL", "CFU/100mL", "MPN/L", "倍", "度", "t/a", "%", "%SS", "mV", "cm", "起",
 }  # fmt: skip
 
 #: Columns of one row that may only grow from left to right (empty and worded cells are left out).
