@@ -28,15 +28,22 @@ def read(
     output: Output = None,
     quiet: Quiet = False,
 ) -> None:
-    """读取监测文件，整理为逐站点、逐时间、逐项目的规范表。"""
+    """读取监测文件，整理为逐站点、逐时间、逐项目的规范表；水质公报表整理为逐断面的类别表。"""
     import pandas as pd
 
     from suizhou_geo import files
+    from suizhou_geo.errors import InputError
 
     for target in (output, changes):
         if target is not None:
             files.check_export_path(target)
-    tidy = files.read_observations(file, medium=medium, year=year, sites=sites, sheet=sheet)
+    try:
+        tidy = files.read_observations(file, medium=medium, year=year, sites=sites, sheet=sheet)
+    except InputError:
+        if not files.is_bulletin(file, sheet=sheet):
+            raise
+        _read_bulletin(file, sheet=sheet, output=output, quiet=quiet)
+        return
     log = pd.DataFrame(tidy.attrs["changes"])
     repaired = [f"{len(log)} 个单元格改读后使用（--changes 文件名 写出明细）"] if len(log) else []
     summary = f"{len(tidy)} 条，{tidy['site_id'].nunique()} 个站点"
@@ -45,6 +52,14 @@ def read(
     if changes is not None:
         files.write_table(log, path=changes, provenance=provenance)
     write_or_print(tidy, output=output, provenance=provenance)
+
+
+def _read_bulletin(file: Path, *, sheet: str | None, output: Path | None, quiet: bool) -> None:
+    from suizhou_geo import files
+
+    bulletin = files.read_bulletin(file, sheet=sheet)
+    print_notes([f"水质公报表，{len(bulletin)} 个断面", *bulletin.attrs["notes"]], quiet=quiet)
+    write_or_print(bulletin, output=output, provenance={"输入文件": file.name})
 
 
 def check(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from suizhou_geo.files.boundaries import BOUNDARY_SOURCE, counties_of_city, read_cities, read_counties
+    from suizhou_geo.files.bulletins import is_bulletin, read_bulletin
     from suizhou_geo.files.checking import Checked, as_frame, check_file, check_paths, problem_by_rule
     from suizhou_geo.files.checks import check_rules, find_problems
     from suizhou_geo.files.events import read_events
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "boundaries": ("BOUNDARY_SOURCE", "counties_of_city", "read_cities", "read_counties"),
+    "bulletins": ("is_bulletin", "read_bulletin"),
     "checking": ("Checked", "as_frame", "check_file", "check_paths", "problem_by_rule"),
     "checks": ("check_rules", "find_problems"),
     "events": ("read_events",),
@@ -75,9 +77,11 @@ __all__ = [
     "create_workspace",
     "describe_sources",
     "find_problems",
+    "is_bulletin",
     "observation_cube",
     "open_workspace",
     "problem_by_rule",
+    "read_bulletin",
     "read_cities",
     "read_counties",
     "read_events",

@@ -8,6 +8,7 @@ import pandas as pd
 
 from suizhou_geo.conventions import indicator_of_header, indicators, normalise_text
 from suizhou_geo.errors import InputError, Problem, SuizhouGeoError
+from suizhou_geo.files.bulletins import bulletin_roles, find_bulletin_problems
 from suizhou_geo.files.checks import check_rules, find_problems
 from suizhou_geo.files.findings import Findings, problem_of
 from suizhou_geo.files.observations import read_observations
@@ -63,6 +64,8 @@ def check_file(path: Path, *, year: int | None = None, sites: str | Path | None 
         if path.suffix.lower() in SHAPE_ENDINGS:
             return _check_layer(path)
         table = read_text_table(path)
+        if bulletin_roles(table):
+            return Checked(path, tuple(find_bulletin_problems(table)))
         percents = find_percent_problems(table)
         medium = guess_medium(table)
         if not medium and _is_points(table):

@@ -18,6 +18,9 @@ MAX_MEMBERS = 5_000
 #: Cells of the rectangle that a sheet's used cells span.
 MAX_CELLS = 60_000_000
 
+#: Columns of a table; a sheet of Excel has no more.
+MAX_COLUMNS = 16_384
+
 _ZIP, _OLD_EXCEL, _PARQUET, _SQLITE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1", b"SQLite format 3\x00"
 
 #: How files of these endings begin.
@@ -57,6 +60,17 @@ def check_table_content(file: Path, *, ending: str) -> None:
         raise _mismatch(head, file=file, ending=ending)
     if ending == ".xlsx":
         _check_archive(file)
+
+
+def check_cells(height: int, width: int, *, place: Place) -> None:
+    """Raise ``InputError`` if a table of so many rows and columns is larger than any that is read."""
+    if height * width > MAX_CELLS:
+        raise InputError(
+            f"表的已用区域有 {height} 行 × {width} 列",
+            where=place,
+            why=f"上限 {MAX_CELLS} 个单元格；Excel 中常是远离数据的地方有单元格（误按空格或设了格式）",
+            todo="删去数据区以外的行和列，或按年份拆分，另存后重试",
+        )
 
 
 def _check_text(head: bytes, *, file: Path, ending: str) -> None:
@@ -132,13 +146,7 @@ def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, *, place: P
                 for column, row in _CELL.findall(tail + chunk):
                     height, width = max(height, int(row)), max(width, _number_of(column))
                 tail = chunk[-64:]
-    if height * width > MAX_CELLS:
-        raise InputError(
-            f"工作表的已用区域有 {height} 行 × {width} 列",
-            where=place,
-            why="远离数据的地方有单元格（常见于误按空格或设了格式）",
-            todo="在 Excel 中删除数据区以外的行和列，另存后重试",
-        )
+    check_cells(height, width, place=place)
 
 
 def _number_of(column: bytes) -> int:

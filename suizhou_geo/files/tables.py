@@ -1,7 +1,6 @@
 """A user's table as text cells with the row numbers that Excel shows; nothing is interpreted here."""
 
 import csv
-import io
 import re
 import zipfile
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ import pandas as pd
 from suizhou_geo.errors import InputError, MissingFileError, Place
 from suizhou_geo.files.layout import fill_merged, find_table
 from suizhou_geo.files.platform import read_platform_lines
-from suizhou_geo.files.safety import check_table_content
+from suizhou_geo.files.safety import MAX_COLUMNS, check_cells, check_table_content
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
@@ -26,6 +25,10 @@ TABLE_ENDINGS = (".csv", ".txt", ".tsv", ".xlsx", ".xls", ".parquet", ".json")
 ENCODINGS = ("utf-8-sig", "gb18030")
 
 _REMOTE = re.compile(r"^[a-z][a-z0-9+.-]*://|^/vsi", re.IGNORECASE)
+
+
+#: A line with its end, as written on Windows, Unix or an old Mac.
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,23 @@ def read_text_table(path: str | Path, *, sheet: str | None = None) -> TextTable:
         records, notes = read_platform_lines(text, file=file)
         return _table(records, file=str(file), sheet="", encoding=encoding, notes=notes)
     delimiter = "\t" if ending == ".tsv" or "\t" in text.partition("\n")[0] else ","
-    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    return _table(lines, file=str(file), sheet="", encoding=encoding)
+    return _table(
+        _split_lines(text, delimiter=delimiter, file=file), file=str(file), sheet="", encoding=encoding
+    )
+
+
+def _split_lines(text: str, *, delimiter: str, file: Path) -> list[list[str]]:
+    # Line by line: a StringIO would hold the whole text once more, at four bytes a character.
+    reader = csv.reader((match[0] for match in _LINE.finditer(text)), delimiter=delimiter)
+    try:
+        return list(reader)
+    except csv.Error as error:
+        raise InputError(
+            "单元格过长",
+            where=Place(str(file), row=reader.line_num),
+            why=f"多半是引号没有成对：{error}",
+            todo="在该行附近查找多余的引号，改正后重试",
+        ) from error
 
 
 def decode_text(file: Path) -> tuple[str, str]:
@@ -172,9 +190,15 @@ def _cell_at(lines: Sequence[Sequence[str]], row: int, column: int) -> str:
 
 
 def _read_parquet(file: Path) -> TextTable:
+    from pyarrow import parquet  # noqa: PLC0415  (only Parquet files need it)
+
     try:
+        shape = parquet.read_metadata(file)
+        check_cells(shape.num_rows, shape.num_columns, place=Place(str(file)))
         frame = pd.read_parquet(file)
     except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
         raise InputError("Parquet 文件打不开", where=Place(str(file)), why=str(error)) from error
     cells = pd.DataFrame(
         {str(name): [_text(value) for value in frame[name]] for name in frame.columns}, dtype=str
@@ -189,6 +213,11 @@ def _table(
     if found is None:
         raise InputError("文件是空的", where=Place(file, sheet), todo="检查是否导出成功")
     names = found.header
+    if len(names) > MAX_COLUMNS:
+        raise InputError(
+            f"表头有 {len(names)} 列", where=Place(file, sheet, found.header_row), why=f"上限 {MAX_COLUMNS} 列",
+            todo="核对文件；监测表一般不超过几百列",
+        )  # fmt: skip
     repeated = sorted({name for name in names if name and names.count(name) > 1})
     if repeated:
         raise InputError(

@@ -3,10 +3,14 @@
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import openpyxl
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from suizhou_geo import files
 from suizhou_geo.errors import InputError
@@ -89,26 +93,51 @@ def test_too_many_parts_are_refused(tmp_path: Path) -> None:
 
 BOMB = """
 import resource, sys
+from pathlib import Path
 resource.setrlimit(resource.RLIMIT_AS, (2**30 * 3 // 2, 2**30 * 3 // 2))
-from suizhou_geo import files
-from suizhou_geo.errors import InputError
-try:
-    files.read_observations(sys.argv[1])
-except InputError as error:
-    print(error)
-    # The high-water mark of this process; ru_maxrss would be that of the one that started it.
-    lines = open("/proc/self/status").read().splitlines()
-    print(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
+from suizhou_geo.files.checking import check_file
+checked = check_file(Path(sys.argv[1]))
+print(*(f"{each.value}|{each.expected}" for each in checked.problems), checked.observations is not None)
+# The high-water mark of this process; ru_maxrss would be that of the one that started it.
+lines = open("/proc/self/status").read().splitlines()
+print(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
 """
 
+ENTITIES = b"".join(b'<!ENTITY %c "%s">' % (98 + level, b"&%c;" % (97 + level) * 10) for level in range(9))
+LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha">' + ENTITIES + b"]>"
+CELL = b'<row r="9"><c r="A9" t="inlineStr"><is><t>%s</t></is></c></row>'
+FAR = b'<row r="1048576"><c r="%s1048576"><v>1</v></c></row>'
+STRAY = b'<row r="1048576"><c r="A1048576" t="inlineStr"><is><t> </t></is></c></row>'
 
-def test_a_bomb_is_refused_without_unpacking_it(tmp_path: Path) -> None:
-    blanks = b'<row r="9"><c r="A9" t="inlineStr"><is><t>' + b" " * 200_000_000 + b"</t></is></c></row>"
-    path = _with_sheet(_plain(tmp_path), blanks)
-    assert path.stat().st_size < 2**20
+
+def _constant_column(path: Path) -> None:
+    values = pa.array(np.zeros(200_000_000, dtype=np.int8))
+    column = pa.DictionaryArray.from_arrays(values, pa.array(["甲"]))
+    parquet.write_table(pa.table({"断面名称": column}), path, compression="zstd")
+
+
+#: Eight bombs: how each is made, and what the refusal says (the stray blank is passed over, not refused).
+BOMBS: dict[str, tuple[str, Callable[[Path], object], str]] = {
+    "ratio": ("改.xlsx", lambda path: _with_sheet(_plain(path.parent), CELL % (b" " * 200_000_000)), "倍，上限 100 倍"),
+    "far cell": ("改.xlsx", lambda path: _with_sheet(_plain(path.parent), FAR % b"XFD"), "1048576 行 × 16384 列"),
+    "stray blank": ("改.xlsx", lambda path: _with_sheet(_plain(path.parent), STRAY), "True"),
+    "entities": ("改.xlsx", lambda path: _with_sheet(_plain(path.parent), CELL % b"&j;", prefix=LAUGHS), "DTD"),
+    "entities in a layer": ("点.kml", lambda path: path.write_bytes(LAUGHS + b"<kml>&j;</kml>"), "DTD"),
+    "nested": ("层.json", lambda path: path.write_bytes(b'{"tbody":' + b"[" * 2_000_000 + b"]" * 2_000_000), "嵌套过深"),
+    "one value, many rows": ("甲.parquet", _constant_column, "200000000 行 × 1 列"),
+    "wide": ("宽.csv", lambda path: path.write_bytes(b"a," * 2_000_000), "表头有 2000000 列"),
+    "open quote": ("引号.csv", lambda path: path.write_bytes(b'a,b\n"' + b"x" * 100_000_000), "引号没有成对"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_a_bomb_takes_little_time_and_memory(tmp_path: Path, bomb: str) -> None:
+    name, make, told = BOMBS[bomb]
+    path = tmp_path / name
+    make(path)
     done = subprocess.run(
         [sys.executable, "-c", BOMB, str(path)], capture_output=True, text=True, timeout=60, check=True
     )
     message, peak = done.stdout.strip().splitlines()
-    assert "倍，上限 100 倍" in message
+    assert told in message
     assert int(peak) < 2**20, "more than 1 GB"
