@@ -13,6 +13,7 @@ from suizhou_geo.files.checks import check_rules, find_problems
 from suizhou_geo.files.findings import Findings, problem_of
 from suizhou_geo.files.observations import read_observations
 from suizhou_geo.files.percents import find_percent_problems, percent_columns
+from suizhou_geo.files.site_tables import find_site_problems, is_site_table
 from suizhou_geo.files.tables import TABLE_ENDINGS, TextTable, read_text_table
 
 PROBLEM_COLUMNS = ("code", "severity", "file", "sheet", "row", "column", "value", "expected", "hint")
@@ -64,19 +65,30 @@ def check_file(path: Path, *, year: int | None = None, sites: str | Path | None 
         if path.suffix.lower() in SHAPE_ENDINGS:
             return _check_layer(path)
         table = read_text_table(path)
-        if bulletin_roles(table):
-            return Checked(path, tuple(find_bulletin_problems(table)))
-        percents = find_percent_problems(table)
-        medium = guess_medium(table)
-        if not medium and _is_points(table):
-            return _check_layer(path)
-        if not medium and percent_columns(table):
-            return Checked(path, tuple(percents))
+        problems = _check_other_table(path, table)
+        if problems is not None:
+            return Checked(path, tuple(problems))
         findings = Findings(collect=True)
-        tidy = read_observations(path, medium=medium or "water", year=year, sites=sites, findings=findings)
+        medium = guess_medium(table) or "water"
+        tidy = read_observations(path, medium=medium, year=year, sites=sites, findings=findings)
     except SuizhouGeoError as error:
         return Checked(path, (problem_of(error, file=str(path)),))
-    return Checked(path, (*findings.problems, *find_problems(tidy), *percents), tidy)
+    return Checked(path, (*findings.problems, *find_problems(tidy), *find_percent_problems(table)), tidy)
+
+
+def _check_other_table(path: Path, table: TextTable) -> list[Problem] | None:
+    """The problems of a table that holds no measured values, or None if it seems to hold some."""
+    if bulletin_roles(table):
+        return find_bulletin_problems(table)
+    if guess_medium(table):
+        return None
+    if _is_points(table):
+        found = find_site_problems(table)
+        told = {problem.column for problem in found if problem.code == "site_repeated"}
+        return [*(each for each in _check_layer(path).problems if each.column not in told), *found]
+    if is_site_table(table):
+        return find_site_problems(table)
+    return find_percent_problems(table) if percent_columns(table) else None
 
 
 def guess_medium(table: TextTable) -> str:
