@@ -59,7 +59,9 @@ def find_site_problems(table: TextTable) -> list[Problem]:
     try:
         _schema().validate(cells, lazy=True)
     except SchemaErrors as errors:
-        return [_problem(case, table, columns) for case in errors.failure_cases.to_dict("records")]
+        found = [_problem(case, table, columns) for case in errors.failure_cases.to_dict("records")]
+        order = list(table.cells.columns)
+        return sorted(found, key=lambda each: (each.row or 0, order.index(each.column)))
     return []
 
 

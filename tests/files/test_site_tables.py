@@ -18,11 +18,12 @@ def _problems(folder: Path, text: str) -> list[tuple[str, int | None, str, str]]
 def test_all_of_them_at_once(tmp_path: Path) -> None:
     bad = "S1,平林,113.4,31.5,42132,沟渠,Ⅶ,也许\nS2,徐家河,113.9,31.6,,湖库,,\n"
     assert _problems(tmp_path, GOOD + bad) == [
+        ("site_repeated", 2, "site_id", "S1"),
+        ("site_repeated", 3, "site_id", "S1"),
         ("site_cell", 3, "区划代码", "42132"),
         ("site_cell", 3, "水体类型", "沟渠"),
         ("site_cell", 3, "目标类别", "Ⅶ"),
         ("site_cell", 3, "synthetic", "也许"),
-        ("site_repeated", 3, "site_id", "S1"),
     ]
 
 
