@@ -42,6 +42,11 @@ _CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _CHUNK = 4 * 2**20
 
+#: What the archive reader raises on spoilt bytes, unknown packing and undecodable names among them.
+_BROKEN_ARCHIVE = (
+    zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, RuntimeError, UnicodeDecodeError,
+)  # fmt: skip
+
 
 def check_table_content(file: Path, *, ending: str) -> None:
     """Raise ``InputError`` unless the file's content is what its ending says and is safe to unpack."""
@@ -103,7 +108,7 @@ def _check_archive(file: Path) -> None:
             for member in members:
                 if member.filename.lower().endswith((".xml", ".rels")):
                     _check_member(archive, member, place=place)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, RuntimeError) as error:
+    except _BROKEN_ARCHIVE as error:
         raise InputError(
             "Excel 文件打不开", where=place, why=f"压缩结构损坏：{error}", todo="在 Excel 中打开并另存后重试"
         ) from error

@@ -195,7 +195,12 @@ def _read_parquet(file: Path) -> TextTable:
     try:
         shape = parquet.read_metadata(file)
         check_cells(shape.num_rows, shape.num_columns, place=Place(str(file)))
-        frame = pd.read_parquet(file)
+        # What other programs wrote beside the columns (an index, types of theirs) is not needed.
+        frame = (
+            parquet.read_table(file)
+            .to_pandas(ignore_metadata=True)
+            .filter(regex=r"^(?!__index_level_\d+__$)")
+        )
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):
             raise

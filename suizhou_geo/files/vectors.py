@@ -172,6 +172,10 @@ def _read_shapes(file: Path, ending: str) -> gpd.GeoDataFrame:
         raise InputError(
             "图层打不开", where=Place(str(file)), why=str(error), todo="在 GIS 软件中重新导出"
         ) from error
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise InputError(
+            "图层没有图形", where=Place(str(file)), why="其中只有属性表", todo="在 GIS 软件中重新导出"
+        )
     if frame.crs is None:
         raise CRSError(
             "图层没有坐标系",
@@ -263,7 +267,7 @@ def _with_ids(frame: gpd.GeoDataFrame, file: Path) -> gpd.GeoDataFrame:
     repeated = frame["site_id"][frame["site_id"].duplicated()]
     if len(repeated):
         raise InputError(
-            f"编号重复：{'、'.join(repeated.astype(str).unique()[:5])}",
+            f"编号重复：{'、'.join(map(str, repeated.unique()[:5]))}",
             where=Place(str(file), column="site_id"),
             todo="每个要素用一个编号",
         )

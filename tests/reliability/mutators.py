@@ -360,7 +360,7 @@ MUTATORS: dict[str, Callable[[Rows, Random], Mutant]] = {
     "a shortened month": _time("2021.1", kind="located", code="time_ambiguous"),
     "words for a time": _time("上旬", kind="located", code="time_unreadable"),
     "24 o'clock": _time("2021-06-03 24:00", kind="right"),
-    "a serial number": _time("44350", kind="right"),
+    "a serial number": _time("44550", kind="right"),
     "a Chinese date": _time("2021年6月4日", kind="right"),
     "pH without its point": _set(lambda line, _: {PH: float(line[PH]) * 10}, "out_of_range", PH),
     "total phosphorus in another unit": _set(lambda line, _: {TP: float(line[TP]) * 1e5}, "out_of_range", TP),
