@@ -110,13 +110,17 @@ _ADCODE = re.compile(r"\d{6}")
 
 @dataclass(frozen=True)
 class Indicator:
-    """One monitored quantity: its code, Chinese name, standard unit, medium and accepted header spellings."""
+    """One monitored quantity: its code, Chinese name, standard unit, medium and accepted header spellings.
+
+    ``better`` is the side on which it is good, ``low`` or ``high``; empty where neither is.
+    """
 
     code: str
     name: str
     unit: str
     medium: str
     aliases: tuple[str, ...]
+    better: str = ""
 
 
 @cache
@@ -135,6 +139,7 @@ def indicators(medium: str = "") -> dict[str, Indicator]:
             row["unit"],
             row["medium"],
             tuple(filter(None, row["aliases"].split("|"))),
+            row.get("better", ""),
         )
         for row in csv.DictReader(text.splitlines())
     }

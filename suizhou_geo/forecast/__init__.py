@@ -1,0 +1,7 @@
+"""Where it is going, whether the target will be met, how sure that is, and whether we were right before."""
+
+from suizhou_geo.forecast.change_points import pettitt
+from suizhou_geo.forecast.trend import mann_kendall, seasonal_kendall, trend_table
+from suizhou_geo.forecast.trend_verdicts import NOT_ANALYSED
+
+__all__ = ["NOT_ANALYSED", "mann_kendall", "pettitt", "seasonal_kendall", "trend_table"]
