@@ -1,0 +1,261 @@
+"""What every trend function keeps to, whatever series it is given: 26 awkward series under 13 invariants each."""
+
+import pickle
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from suizhou_geo import forecast
+from suizhou_geo.errors import InputError
+from suizhou_geo.forecast.autocorrelation import bootstrap_probability
+
+RANDOM = np.random.default_rng(5)
+MONTHS = np.arange("2015-01", "2020-01", dtype="datetime64[M]").astype("datetime64[ns]")
+N = len(MONTHS)
+NAN = float("nan")
+
+
+def _with(values: np.ndarray, places: object, value: float) -> np.ndarray:
+    changed = values.astype(float).copy()
+    changed[places] = value
+    return changed
+
+
+NOISE = RANDOM.normal(5, 1, N)
+#: Each a series of 60 months.
+SERIES = {
+    "noise": NOISE,
+    "constant": np.full(N, 3.0),
+    "all missing": np.full(N, NAN),
+    "one value": _with(np.full(N, NAN), 7, 1.0),
+    "two values": _with(np.full(N, NAN), [3, 40], 1.0) * np.linspace(1, 2, N),
+    "three values": _with(np.full(N, NAN), [0, 30, 59], 2.0) * np.linspace(1, 2, N),
+    "seven values": np.where(np.arange(N) % 9 == 0, NOISE, NAN),
+    "mostly missing": np.where(RANDOM.random(N) < 0.15, NOISE, NAN),
+    "first half missing": _with(NOISE, slice(0, 30), NAN),
+    "one month missing every year": _with(NOISE, slice(0, N, 12), NAN),
+    "ramp": np.arange(N, dtype=float),
+    "falling": -np.arange(N, dtype=float),
+    "ramp and noise": np.arange(N) * 0.05 + NOISE,
+    "step": np.where(np.arange(N) < 30, 1.0, 9.0),
+    "two different values": RANDOM.integers(0, 2, N).astype(float),
+    "many ties": RANDOM.integers(0, 5, N).astype(float),
+    "long run": _with(NOISE, slice(5, 45), 4.0),
+    "one outlier": _with(NOISE, 30, 1e6),
+    "huge": NOISE * 1e300,
+    "tiny": NOISE * 1e-300,
+    "zeros": np.zeros(N),
+    "negative": -NOISE,
+    "infinite": _with(NOISE, [3, 9], np.inf),
+    "season only": np.sin(np.arange(N) * np.pi / 6),
+    "alternating": np.where(np.arange(N) % 2 == 0, 1.0, 2.0),
+    "whole numbers": RANDOM.integers(10, 99, N).astype(float),
+}
+
+
+def _array(values: np.ndarray) -> xr.DataArray:
+    return xr.DataArray(values, dims="time", coords={"time": MONTHS})
+
+
+TRENDS: dict[str, Callable[..., xr.Dataset]] = {
+    "mann_kendall": forecast.mann_kendall,
+    "hamed_rao": lambda data, **options: forecast.mann_kendall(data, autocorrelation="hamed_rao", **options),
+    "seasonal_kendall": forecast.seasonal_kendall,
+    "by quarter": lambda data, **options: forecast.seasonal_kendall(data, seasons="quarter", **options),
+}
+
+
+@pytest.mark.parametrize("name", TRENDS)
+@pytest.mark.parametrize("series", SERIES)
+def test_invariants(name: str, series: str) -> None:
+    trend, values = TRENDS[name], SERIES[series]
+    given = _array(values)
+    before = given.copy(deep=True)
+    found = trend(given)
+    # 1 the input is not touched
+    assert given.identical(before)
+    # 2 a verdict is a word, and without one there is a reason
+    verdict, note = str(found.verdict.values), str(found.note.values)
+    assert verdict
+    assert (verdict == forecast.NOT_ANALYSED) == (note != "")
+    # 3 no probability is NaN or outside 0–1
+    assert 0 <= float(found.p) <= 1
+    # 4 confidence is at least one half
+    assert 0.5 <= float(found.confidence) <= 1
+    # 5 the variance is finite and not negative
+    assert float(found.var_s) >= 0
+    # 6 the slope lies in its interval
+    low, middle, high = (float(found[part]) for part in ("slope_low", "slope", "slope_high"))
+    slack = 1e-12 * abs(middle)
+    assert np.isnan(middle) or low - slack <= middle <= high + slack
+    # 7 the same again gives the same
+    assert trend(given).identical(found)
+    # 8 upside down S and slope change their sign and nothing else
+    flipped = trend(-given)
+    assert float(flipped.s) == -float(found.s)
+    assert float(flipped.p) == pytest.approx(float(found.p), abs=1e-12)
+    # 9 the unit scales the slope and nothing else
+    scaled = trend(given * 4)
+    assert float(scaled.s) == float(found.s)
+    np.testing.assert_allclose(float(scaled.slope), 4 * middle, rtol=1e-9)
+    # 10 the order of the rows does not matter
+    shuffled = given.isel(time=RANDOM.permutation(N))
+    assert trend(shuffled).identical(found)
+    # 11 months without a value change nothing
+    longer = given.reindex(
+        time=np.arange("2015-01", "2021-01", dtype="datetime64[M]").astype("datetime64[ns]")
+    )
+    assert float(trend(longer).s) == float(found.s)
+    # 12 a result can be sent to another process
+    assert pickle.loads(pickle.dumps(found)).identical(found)  # noqa: S301  (our own bytes)
+    # 13 beside other series it is what it is alone
+    beside = xr.concat([given, _array(NOISE), _array(np.full(N, NAN))], dim="site")
+    assert float(trend(beside).s[0]) == float(found.s)
+    assert str(trend(beside).verdict.values[0]) == verdict
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_change_points_keep_to_the_same(series: str) -> None:
+    given = _array(SERIES[series])
+    found = forecast.pettitt(given)
+    p = float(found.p)
+    assert np.isnan(p) or 0 <= p <= 1
+    assert np.isnan(p) == (int(found.n) < 2)
+    assert forecast.pettitt(given * 4).k.equals(found.k)
+    assert forecast.pettitt(-given).k.equals(found.k)
+
+
+@pytest.mark.parametrize("series", SERIES)
+@pytest.mark.parametrize("below", [0.0, 0.3, 0.9])
+def test_summaries_keep_to_the_same(series: str, below: float) -> None:
+    values = np.abs(np.nan_to_num(SERIES[series], posinf=np.nan, nan=np.nan)) + 1
+    flags = np.random.default_rng(1).random(N) < below
+    found = forecast.summarise_censored(values, censored=flags)
+    assert found.reason
+    assert np.isnan(found.mean) == (found.method == "none")
+    turned = forecast.summarise_censored(values[::-1], censored=flags[::-1])
+    assert (turned.method, turned.n_censored) == (found.method, found.n_censored)
+    np.testing.assert_allclose([turned.mean, turned.median], [found.mean, found.median], rtol=1e-6)
+    assert repr(pickle.loads(pickle.dumps(found))) == repr(found)  # noqa: S301  (our own bytes)
+
+
+def test_values_below_detection_widen_nothing_they_should_not() -> None:
+    # The lowest values, all below one limit, are a tie group: the same S and variance as if they were equal.
+    values = _array(RANDOM.permutation(np.arange(N, dtype=float)))
+    limit = values.where(values >= 12, 12.0)
+    flags = values < 12
+    tied = values.where(values >= 12, 11.0)
+    as_limit, as_tie = forecast.mann_kendall(limit, censored=flags), forecast.mann_kendall(tied)
+    assert float(as_limit.s) == float(as_tie.s)
+    assert float(as_limit.var_s) == pytest.approx(float(as_tie.var_s))
+    assert int(as_limit.n_censored) == 12
+
+
+def test_a_limit_above_every_value_says_nothing() -> None:
+    flags = _array(np.arange(N)) >= 30
+    values = _array(np.where(np.arange(N) >= 30, 1e9, np.arange(N, dtype=float)))
+    half = forecast.mann_kendall(values.isel(time=slice(0, 30)))
+    assert float(forecast.mann_kendall(values, censored=flags).s) == float(half.s)
+
+
+@pytest.mark.parametrize(
+    ("data", "match"),
+    [
+        (xr.DataArray(np.zeros(3), dims="month"), "没有维度 time"),
+        (xr.DataArray(["a", "b"], dims="time", coords={"time": [1, 2]}), "不是数值"),
+        (xr.DataArray([1.0, 2.0], dims="time", coords={"time": [1, 1]}), "时间有重复"),
+        (
+            xr.DataArray(
+                [1.0, 2.0], dims="time", coords={"time": np.array(["2021-01-01", "NaT"], "datetime64[ns]")}
+            ),
+            "1 个时间是空的",
+        ),
+        (xr.DataArray([1.0, 2.0], dims="time", coords={"time": ["一月", "二月"]}), "时间不是日期或数值"),
+        (xr.Dataset(), "没有随时间变化的变量"),
+    ],
+)
+def test_what_is_no_series_is_refused(data: xr.DataArray, match: str) -> None:
+    for trend in (forecast.mann_kendall, forecast.pettitt):
+        with pytest.raises(InputError, match=match):
+            trend(data)
+
+
+def test_choices_that_are_none_are_refused() -> None:
+    given = _array(NOISE)
+    for call, match in (
+        (lambda: forecast.mann_kendall(given, autocorrelation="ar1"), "选项“ar1”未知"),
+        (lambda: forecast.mann_kendall(given, confidence=95), "置信水平 95"),
+        (lambda: forecast.seasonal_kendall(given, seasons="week"), "可选：month、quarter"),
+        (lambda: forecast.seasonal_kendall(given, seasons=12), "季节数 12 与时间不符"),
+        (lambda: forecast.seasonal_kendall(given.assign_coords(time=range(N))), "时间不是日期"),
+        (lambda: forecast.regional_direction(forecast.mann_kendall(given), data=given), "没有站点维"),
+    ):
+        with pytest.raises(InputError, match=match):
+            call()
+
+
+def test_a_cube_gives_one_trend_per_site_and_indicator_with_its_meaning() -> None:
+    rising = np.arange(N) * 0.1 + NOISE
+    cube = xr.Dataset(
+        {
+            "tp": (("site", "time"), np.stack([rising, rising[::-1]])),
+            "do": (("site", "time"), np.stack([rising, rising[::-1]])),
+            "tp_censored": (("site", "time"), np.zeros((2, N), dtype=bool)),
+        },
+        coords={"site": ["甲", "乙"], "time": MONTHS},
+    )
+    found = forecast.seasonal_kendall(cube)
+    assert found.sizes == {"site": 2, "indicator": 2}
+    words = forecast.trend_table(found).set_index(["site", "indicator"])["meaning"].to_dict()
+    assert words == {
+        ("甲", "tp"): "很可能恶化",
+        ("甲", "do"): "很可能改善",
+        ("乙", "tp"): "很可能改善",
+        ("乙", "do"): "很可能恶化",
+    }
+
+
+def test_monthly_data_against_quarters_compare_years_only() -> None:
+    # Within a year the values of a quarter differ wildly; from year to year each rises by 1.
+    year, month = np.divmod(np.arange(N), 12)
+    values = _array(year + np.array([0, 50, 100])[month % 3])
+    found = forecast.seasonal_kendall(values, seasons="quarter")
+    assert int(found.n_seasons) == 4
+    assert float(found.slope) == 1.0
+
+
+def test_a_region_is_less_sure_when_its_sites_move_together() -> None:
+    random = np.random.default_rng(3)
+    shared = random.normal(size=N)
+    sites = 0.01 * np.arange(N) + 0.9 * shared + 0.3 * random.normal(size=(12, N))
+    data = xr.DataArray(sites, dims=("site", "time"), coords={"site": range(12), "time": MONTHS})
+    found = forecast.regional_direction(forecast.mann_kendall(data), data=data).iloc[0]
+    assert found["n_sites"] == 12
+    assert found["direction"] == "上升"
+    assert 0.5 < found["confidence"] < found["confidence_if_independent"] <= 1
+    few = data.isel(site=slice(0, 2))
+    assert "少于 3 个" in forecast.regional_direction(forecast.mann_kendall(few), data=few).loc[0, "note"]
+
+
+def test_blocks_of_neighbours_make_a_red_series_less_sure() -> None:
+    random = np.random.default_rng(8)
+    plain, blocked = [], []
+    red = np.zeros((40, N))
+    for step in range(1, N):
+        red[:, step] = 0.8 * red[:, step - 1] + random.normal(size=40)
+    data = xr.DataArray(red, dims=("site", "time"), coords={"site": range(40), "time": MONTHS})
+    plain = forecast.mann_kendall(data).p.values
+    corrected = forecast.mann_kendall(data, autocorrelation="hamed_rao").p.values
+    blocked = bootstrap_probability(
+        red, np.zeros(red.shape, dtype=bool), np.arange(float(N)), block=8, rounds=200, random_state=1
+    )
+    # Of 40 series without a trend, some two should be called at 0.05.
+    assert (plain < 0.05).sum() >= 12
+    assert (corrected < 0.05).sum() <= 10
+    assert (blocked < 0.05).sum() <= 10
+    again = bootstrap_probability(
+        red, np.zeros(red.shape, dtype=bool), np.arange(float(N)), block=8, rounds=200, random_state=1
+    )
+    assert (again == blocked).all()
