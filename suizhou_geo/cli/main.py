@@ -14,6 +14,7 @@ from typer.exceptions import Abort, TyperException
 from suizhou_geo.cli import (
     air_rules,
     catalogue,
+    forecasts,
     observations,
     rules,
     soil_rules,
@@ -45,6 +46,7 @@ for module in (
     air_rules,
     soil_rules,
     source_rules,
+    forecasts,
     workspaces,
 ):
     module.register(app)

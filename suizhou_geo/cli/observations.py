@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from suizhou_geo.cli.options import Output, Quiet, Sites, Year
+from suizhou_geo.cli.options import Medium, Output, Quiet, Sites, Year
 from suizhou_geo.cli.output import print_notes, write_or_print
 
 
@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 def read(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="监测文件：CSV、Excel、Parquet 或平台 JSON")],
-    medium: Annotated[str, typer.Option(help="介质：water 或 air")] = "water",
+    medium: Medium = "water",
     year: Year = None,
     sites: Sites = None,
     sheet: Annotated[str | None, typer.Option(help="Excel 的工作表；不给时取第一个有表的")] = None,

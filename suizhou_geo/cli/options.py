@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="监测数据文件：CSV、Excel 或 Parquet")]
+Medium = Annotated[str, typer.Option(help="介质：water、air 或 soil")]
 Period = Annotated[str, typer.Option(help="month、quarter 或 year，按均值评价")]
 Sites = Annotated[
     Path | None, typer.Option(help="断面或站点表：river、water_body、target_class、adcode 等列")
@@ -50,13 +51,14 @@ def read_pair_lists(**paths: Path | None) -> "dict[str, pd.DataFrame | None]":
 
 
 def describe_run(
-    file: Path, observations: "pd.DataFrame", frame: "pd.DataFrame", **parameters: object
+    file: Path, observations: "pd.DataFrame", frame: "pd.DataFrame | None" = None, **parameters: object
 ) -> dict[str, str]:
-    """Where a result came from: file, hash, standards and parameters."""
+    """Where a result came from: file, hash, the standards that the frame names, and parameters."""
     given = {name: value.name if isinstance(value, Path) else value for name, value in parameters.items()}
+    standards = {} if frame is None else {"标准": "、".join(map(str, frame["standard"].unique()))}
     return {
         "输入文件": file.name,
         "输入 SHA-256": observations.attrs["sha256"],
-        "标准": "、".join(map(str, frame["standard"].unique())),
+        **standards,
         "参数": " ".join(f"{name}={value}" for name, value in given.items()),
     }

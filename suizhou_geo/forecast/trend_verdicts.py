@@ -47,7 +47,7 @@ def judge_trends(
 def _better(series: Series) -> npt.NDArray[np.object_]:
     # Whether an indicator is good when low or high; unknown for an array without indicators.
     sides = {code: item.better for code, item in indicators().items()}
-    if "indicator" not in series.dims:
+    if "indicator" not in series.coords:
         return np.full(len(series.values), "", dtype=object)
     labels = np.array([sides.get(str(code), "") for code in series.coords["indicator"]], dtype=object)
     spread = [1] * len(series.dims)
