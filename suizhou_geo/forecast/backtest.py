@@ -1,0 +1,201 @@
+"""Were we right before: every held-out year at every number of known months, beside the closed-form baselines."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from suizhou_geo.errors import InputError
+from suizhou_geo.forecast.attainment import MeanTarget
+from suizhou_geo.forecast.forecaster import AttainmentForecaster, _by_years
+from suizhou_geo.forecast.pairs import Floats
+from suizhou_geo.forecast.scores import brier, covers, crps, log_score, reliability_slope, rps
+
+OURS, BAR, PERSISTENCE = "suizhou_geo", "year_to_date_last_year", "persistence"
+
+BACKTEST_COLUMNS = (
+    "k", "method", "crps", "brier", "log_score", "rps", "coverage_50", "coverage_80", "coverage_90", "width_90",
+    "coverage_min_region", "reliability_slope", "brier_skill", "crps_skill", "low", "high", "skill_persistence", "n",
+    "n_eff", "worst_site", "years",
+)  # fmt: skip
+
+#: Samples of a baseline's pooled errors; more would not change a score that is printed to three digits.
+_POOLED = 1000
+
+#: Rounds of the bootstrap over years and regions.
+_ROUNDS = 400
+
+
+def backtest(
+    data: xr.DataArray | xr.Dataset,
+    *,
+    target: MeanTarget,
+    years: list[int] | None = None,
+    regions: Mapping[str, str] | None = None,
+    n_paths: int = 1000,
+    random_state: int = 0,
+    progress: Callable[[str], None] | None = None,
+) -> pd.DataFrame:
+    """Scores of the forecast and of the baselines for every number of known months k = 0…11.
+
+    Each held-out year is forecast from the years before it alone, at every k, and compared with what came. Baselines:
+    climatology (the site's past years), persistence (last year's mean), year-to-date with last year's remaining
+    months, the same annualised by ratio, seasonal naive paths, and their equal-weight combination; their errors are
+    those of the years before, pooled over all sites. Only sites whose year and history are complete are scored.
+
+    ``crps_skill`` is against year-to-date with last year's months, with a 90 % interval ``low … high`` of a block
+    bootstrap over years and regions; ``skill_persistence`` and ``brier_skill`` are against persistence. ``n_eff``
+    counts the blocks: sites of one year and region share their weather and are no independent cases.
+
+    Parameters
+    ----------
+    data
+        Monthly values, dims ``(site, time)``.
+    years
+        Held-out years; by default all with at least two years before them.
+    regions
+        Region of each site; the first two of its own blocks are formed if not given (one region).
+
+    Returns
+    -------
+    DataFrame
+        Columns :data:`BACKTEST_COLUMNS`, one row per k and method.
+
+    Raises
+    ------
+    InputError
+        No year is complete with two years before it.
+    """
+    array = data[[target.indicator]] if isinstance(data, xr.Dataset) else data
+    values, all_years, sites, _ = _by_years(array)
+    values = values[:, 0]
+    chosen = [year for year in (years or all_years) if year in all_years and all_years.index(year) >= 2]
+    cases = [
+        case
+        for year in chosen
+        for case in _cases_of(array, values, all_years, year, sites, target, n_paths, random_state, progress)
+    ]
+    if not cases:
+        raise InputError("没有可回测的年份", why="每个留出年之前至少要有两年完整的月值", todo="补充历史数据")
+    by_site = pd.concat(cases, ignore_index=True)
+    by_site["region"] = by_site["site"].map(regions or {}).fillna("") if regions else ""
+    return _summarise(by_site)
+
+
+def _cases_of(
+    array: xr.DataArray | xr.Dataset, values: Floats, all_years: list[int], year: int, sites: list[str],
+    target: MeanTarget, n_paths: int, random_state: int, progress: Callable[[str], None] | None,
+) -> Iterator[pd.DataFrame]:  # fmt: skip
+    place = all_years.index(year)
+    complete = np.isfinite(values[:, place - 2 : place + 1]).all(axis=(1, 2))
+    if not complete.any():
+        return
+    keep = np.flatnonzero(complete)
+    picked = array.isel(site=keep) if "site" in array.dims else array
+    model = AttainmentForecaster(n_paths=n_paths, random_state=random_state).fit(picked, year=year)
+    truth = values[keep, place].mean(axis=1)
+    for known in range(12):
+        if progress:
+            progress(f"{year} 年，已知 {known} 个月，{len(keep)} 个站点")
+        samples = {OURS: next(model.iterate_paths(picked, known_months=known))[1].mean(axis=1)}
+        samples |= _baselines(
+            values[keep, : place + 1], known=known, random=np.random.default_rng(random_state + known)
+        )
+        for method, drawn in samples.items():
+            yield _score(method, drawn, truth, target=target).assign(
+                k=known, year=year, site=[str(sites[each]) for each in keep]
+            )
+
+
+def _baselines(values: Floats, *, known: int, random: np.random.Generator) -> dict[str, Floats]:
+    # values: (site, year, month), the last year being the one that is forecast from its first ``known`` months.
+    def year_to_date(upto: int) -> Floats:
+        now, last = values[:, upto], values[:, upto - 1]
+        found: Floats = np.where(np.arange(12) < known, now, last).mean(axis=1)
+        return found
+
+    def annualised(upto: int) -> Floats:
+        found: Floats = values[:, upto - 1].mean(axis=1)
+        if known:
+            found *= values[:, upto, :known].sum(axis=1) / values[:, upto - 1, :known].sum(axis=1)
+        return found
+
+    def persisted(upto: int) -> Floats:
+        found: Floats = values[:, upto - 1].mean(axis=1)
+        return found
+
+    last = values.shape[1] - 1
+    past = [year for year in range(1, last) if np.isfinite(values[:, year - 1 : year + 1]).all()]
+    found = {}
+    for name, predict in ((BAR, year_to_date), ("annualised", annualised), (PERSISTENCE, persisted)):
+        errors = np.concatenate([values[:, year].mean(axis=1) - predict(year) for year in past])
+        drawn = errors if len(errors) <= _POOLED else random.choice(errors, _POOLED)
+        found[name] = predict(last)[:, None] + drawn[None, :]
+    means = values[:, :last].mean(axis=2)
+    found["climatology"] = (
+        means[:, :, None].mean(axis=1)
+        + (means - means.mean(axis=1, keepdims=True)).ravel()[None, :][:, :_POOLED]
+    )
+    rest = values[:, :last, known:].mean(axis=2) * (12 - known) / 12
+    found["seasonal_naive"] = values[:, last, :known].sum(axis=1)[:, None] / 12 + rest
+    levels = np.linspace(0.005, 0.995, 199)
+    members = [np.quantile(found[name], levels, axis=1).T for name in (BAR, PERSISTENCE, "seasonal_naive")]
+    found["combination"] = np.mean(members, axis=0)
+    return found
+
+
+def _score(method: str, samples: Floats, truth: Floats, *, target: MeanTarget) -> pd.DataFrame:
+    p, met = target.is_met(samples).mean(axis=1), target.is_met(truth)
+    scored = {"method": method, "crps": crps(samples, truth), "p": p, "met": met, "brier": brier(p, met)}
+    scored["log_score"] = log_score(p, met, n_paths=samples.shape[1])
+    scored["rps"] = rps(np.stack([1 - p, p], axis=1), np.where(met, 2, 1))
+    for level in (50, 80, 90):
+        scored[f"coverage_{level}"], scored[f"width_{level}"] = covers(samples, truth, level=level / 100)
+    return pd.DataFrame(scored)
+
+
+def _summarise(by_site: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for k, cases in by_site.groupby("k"):
+        wide = {
+            name: cases[cases["method"] == name].reset_index(drop=True) for name in cases["method"].unique()
+        }
+        bar, last = wide[BAR], wide[PERSISTENCE]
+        for method, own in wide.items():
+            low, high = _interval(own["crps"], bar["crps"], own["year"].astype(str) + own["region"])
+            worst = own.groupby("site")["crps"].mean()
+            rows.append(
+                {
+                    "k": k, "method": method,
+                    **own[["crps", "brier", "log_score", "rps", "coverage_50", "coverage_80", "coverage_90", "width_90"]].mean().to_dict(),
+                    "coverage_min_region": own.groupby("region")["coverage_90"].mean().min(),
+                    "reliability_slope": reliability_slope(own["p"], own["met"]),
+                    "brier_skill": _skill(own["brier"], last["brier"]),
+                    "crps_skill": _skill(own["crps"], bar["crps"]), "low": low, "high": high,
+                    "skill_persistence": _skill(own["crps"], last["crps"]),
+                    "n": len(own), "n_eff": own.groupby(["year", "region"]).ngroups, "worst_site": worst.idxmax(),
+                    "years": "、".join(map(str, sorted(own["year"].unique()))),
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows)[list(BACKTEST_COLUMNS)]
+
+
+def _skill(own: pd.Series, reference: pd.Series) -> float:
+    return 1 - float(own.mean() / reference.mean()) if reference.mean() > 0 else float("nan")
+
+
+def _interval(own: pd.Series, reference: pd.Series, blocks: pd.Series) -> tuple[float, float]:
+    # Whole blocks are drawn: sites of one year and region are not independent. One block shows no spread at all.
+    sums = (
+        pd.DataFrame({"own": own, "reference": reference, "block": blocks})
+        .groupby("block")[["own", "reference"]]
+        .sum()
+    )
+    if len(sums) < 2:
+        return float("nan"), float("nan")
+    random = np.random.default_rng(0)
+    drawn = random.integers(0, len(sums), (_ROUNDS, len(sums)))
+    totals = sums.to_numpy()[drawn].sum(axis=1)
+    low, high = np.quantile(1 - totals[:, 0] / totals[:, 1], [0.05, 0.95])
+    return float(low), float(high)

@@ -1,0 +1,161 @@
+"""Which class a section will have: all indicators' annual means inside the paths, rounded and classified as 22号 asks."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from suizhou_geo import standards
+from suizhou_geo.conventions import CLASS_LABELS
+from suizhou_geo.errors import InputError
+from suizhou_geo.forecast.attainment import FACT, FORECAST, NO_FORECAST
+from suizhou_geo.forecast.forecaster import FEWEST_MONTHS, AttainmentForecaster
+from suizhou_geo.forecast.pairs import Bools, Floats
+
+
+def forecast_classes(
+    data: xr.Dataset,
+    *,
+    targets: int | Mapping[str, int],
+    year: int,
+    known_months: int,
+    water_bodies: Mapping[str, str] | None = None,
+    n_paths: int = 1000,
+    random_state: int | None = 0,
+) -> pd.DataFrame:
+    """Probability of each annual class of every section, with the known months held fixed.
+
+    In every path the mean of each indicator is rounded (82号) and classified (GB 3838 table 1), pH by hydrogen ion;
+    the worst one is the section's class. ``binding`` is the indicator that is worst most often in the paths that miss
+    the target, ``binding_share`` in which part of them; ``deficit`` how many per cent its mean lies above its limit
+    there, in the middle.
+
+    Parameters
+    ----------
+    data
+        Cube of monthly values as ``mean_cube`` gives it; variables without a limit are left out.
+    targets
+        Class 1–5 for all sections, or by site.
+    water_bodies
+        ``river`` or ``lake`` by site; a river if not named.
+
+    Returns
+    -------
+    DataFrame
+        ``site_id, year, known_months, p_class_1 … p_class_6, p_attain, target_class, likely_class, binding,
+        binding_share, deficit, items, verdict, note``.
+
+    Raises
+    ------
+    InputError
+        No variable has a limit, a target is no class, or fewer than two years of history.
+    """
+    edition = standards.edition_in_force(
+        "surface-water", on=pd.Timestamp(year=max(year, 2003), month=12, day=31).date()
+    )
+    method = standards.newest_edition("surface-water-method")
+    items = tuple(
+        code
+        for code in standards.assessed_items(method, edition=edition)
+        if code in data.data_vars and np.isfinite(data[code].to_numpy()).any()
+    )
+    if not items:
+        raise InputError("没有可评价的水质项目", todo="至少给出高锰酸盐指数、氨氮、总磷等一项的逐月数据")
+    cube = data[list(items)]
+    model = AttainmentForecaster(n_paths=n_paths, random_state=random_state).fit(cube, year=year)
+    sites = [str(site) for site in model.sites_]
+    target = np.array([targets if isinstance(targets, int) else int(targets.get(site, 3)) for site in sites])
+    if ((target < 1) | (target > 5)).any():
+        raise InputError(f"目标类别 {target.max()} 不合理", why="应为 1…5（Ⅰ…Ⅴ 类）")
+    is_lake = np.array([(water_bodies or {}).get(site, "river") == "lake" for site in sites])
+    means, current = _annual_means(model, cube, known_months=known_months), model.current_year(cube)
+    classes = _classify(means, items=items, edition=edition, is_lake=is_lake)
+    used = _usable(model, current, known_months=known_months)
+    classes = np.where(used[:, :, None], classes, 0)
+    worst = classes.max(axis=1)
+    table = pd.DataFrame({"site_id": sites, "year": year, "known_months": known_months})
+    for number in CLASS_LABELS:
+        table[f"p_class_{number}"] = (worst == number).mean(axis=1)
+    missed = worst > target[:, None]
+    table["p_attain"] = 1 - missed.mean(axis=1)
+    table["target_class"] = target
+    shares = table[[f"p_class_{number}" for number in CLASS_LABELS]].to_numpy()
+    table["likely_class"] = [CLASS_LABELS[1 + place] for place in shares.argmax(axis=1)]
+    table = table.assign(
+        **_binding(classes, means, missed, items=items, edition=edition, is_lake=is_lake, target=target)
+    )
+    table["items"] = [";".join(np.array(items)[row]) for row in used]
+    complete = known_months == 12
+    table["verdict"] = np.where(used.any(axis=1), FACT if complete else FORECAST, NO_FORECAST)
+    table["note"] = [_note(row, items) for row in used]
+    computed = [name for name in table.columns if name.startswith(("p_", "likely", "binding", "deficit"))]
+    some: Bools = used.any(axis=1)
+    table[computed] = table[computed].astype(object).where(some[:, None], None)
+    return table
+
+
+def _annual_means(model: AttainmentForecaster, cube: xr.Dataset, *, known_months: int) -> Floats:
+    means = np.empty((len(model.sites_), len(model.indicators_), model.n_paths))
+    for place, (code, paths) in enumerate(model.iterate_paths(cube, known_months=known_months)):
+        # pH is averaged as hydrogen ion.
+        means[:, place] = -np.log10((10.0**-paths).mean(axis=1)) if code == "ph" else paths.mean(axis=1)
+    return means
+
+
+def _classify(
+    means: Floats, *, items: tuple[str, ...], edition: standards.Edition, is_lake: np.ndarray
+) -> np.ndarray:
+    rounded = np.stack(
+        [
+            standards.round_for_assessment(means[:, place], decimals=standards.decimals_of(code))
+            for place, code in enumerate(items)
+        ],
+        axis=-1,
+    )
+    by_body = {
+        body: standards.class_table(edition, items=items, water_body=body).classify(rounded)
+        for body in standards.WATER_BODIES
+    }
+    return np.where(is_lake[:, None, None], by_body["lake"], by_body["river"]).transpose(0, 2, 1)
+
+
+def _usable(model: AttainmentForecaster, current: Floats, *, known_months: int) -> np.ndarray:
+    # An item counts where it has two years of history and none of the known months is missing.
+    found: np.ndarray = model.enough_ & np.isfinite(current[:, :, :known_months]).all(axis=2)
+    return found
+
+
+def _binding(
+    classes: np.ndarray, means: Floats, missed: np.ndarray, *, items: tuple[str, ...], edition: standards.Edition,
+    is_lake: np.ndarray, target: np.ndarray,
+) -> dict[str, list[object]]:  # fmt: skip
+    tables = {
+        body: standards.class_table(edition, items=items, water_body=body) for body in standards.WATER_BODIES
+    }
+    found: dict[str, list[object]] = {"binding": [], "binding_share": [], "deficit": []}
+    for site in range(len(classes)):
+        failing = missed[site]
+        over = (classes[site] > target[site])[:, failing] & (classes[site] == classes[site].max(axis=0))[
+            :, failing
+        ]
+        if not failing.any():
+            for name, blank in (("binding", ""), ("binding_share", np.nan), ("deficit", np.nan)):
+                found[name].append(blank)
+            continue
+        shares = over.mean(axis=1)
+        place = int(shares.argmax())
+        table = tables["lake" if is_lake[site] else "river"]
+        limit = table.high[place, target[site] - 1]
+        worst = means[site, place][failing][over[place]]
+        found["binding"].append(items[place])
+        found["binding_share"].append(float(shares[place]))
+        found["deficit"].append(float(np.median(worst / limit - 1)) * 100 if np.isfinite(limit) else np.nan)
+    return found
+
+
+def _note(used: np.ndarray, items: tuple[str, ...]) -> str:
+    if not used.any():
+        return f"没有一个项目有 {FEWEST_MONTHS} 个月的历史且已知月份齐全"
+    left_out = [code for code, is_used in zip(items, used, strict=True) if not is_used]
+    return f"未参评（历史或已知月份不足）：{'、'.join(left_out)}" if left_out else ""

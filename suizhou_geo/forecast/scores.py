@@ -1,0 +1,83 @@
+"""How good a probabilistic forecast was: proper scores, coverage and reliability as array functions."""
+
+import numpy as np
+import numpy.typing as npt
+
+from suizhou_geo.forecast.pairs import Bools, Floats
+
+
+def crps(samples: npt.ArrayLike, truth: npt.ArrayLike) -> Floats:
+    """Continuous ranked probability score of samples (…, path) against the truth (…), in the unit of the values.
+
+    E|X − y| − ½ E|X − X'| over the samples as they are (Gneiting and Raftery 2007, equation 21).
+
+    >>> crps([[1.0, 2.0, 3.0], [5.0, 5.0, 5.0]], [2.0, 4.0]).round(4).tolist()
+    [0.2222, 1.0]
+    """
+    ordered = np.sort(np.asarray(samples, dtype=np.float64), axis=-1)
+    observed = np.asarray(truth, dtype=np.float64)
+    count = ordered.shape[-1]
+    weights = 2 * np.arange(1, count + 1) - count - 1
+    spread = (ordered * weights).sum(axis=-1) / count**2
+    found: Floats = np.abs(ordered - observed[..., None]).mean(axis=-1) - spread
+    return found
+
+
+def brier(probability: npt.ArrayLike, happened: npt.ArrayLike) -> Floats:
+    """(p − o)².
+
+    >>> brier([0.8, 0.8], [True, False]).round(2).tolist()
+    [0.04, 0.64]
+    """
+    found: Floats = (np.asarray(probability, dtype=np.float64) - np.asarray(happened, dtype=np.float64)) ** 2
+    return found
+
+
+def log_score(probability: npt.ArrayLike, happened: npt.ArrayLike, *, n_paths: int) -> Floats:
+    """−ln of the probability given to what happened; with n paths no probability is nearer to 0 or 1 than 1/2n.
+
+    >>> log_score([0.5], [True], n_paths=100).round(4).tolist()
+    [0.6931]
+    """
+    p = np.clip(np.asarray(probability, dtype=np.float64), 1 / (2 * n_paths), 1 - 1 / (2 * n_paths))
+    found: Floats = -np.log(np.where(np.asarray(happened, dtype=bool), p, 1 - p))
+    return found
+
+
+def rps(probabilities: npt.ArrayLike, observed: npt.ArrayLike) -> Floats:
+    """Ranked probability score over ordered classes 1…K: Σ (P_k − O_k)² of the cumulative ones, divided by K − 1.
+
+    >>> rps([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]], [2, 3]).tolist()
+    [0.0, 1.0]
+    """
+    shares = np.asarray(probabilities, dtype=np.float64)
+    classes = np.arange(1, shares.shape[-1] + 1)
+    reached = np.asarray(observed)[..., None] <= classes
+    found: Floats = ((np.cumsum(shares, axis=-1) - reached) ** 2)[..., :-1].sum(axis=-1) / (
+        shares.shape[-1] - 1
+    )
+    return found
+
+
+def covers(samples: npt.ArrayLike, truth: npt.ArrayLike, *, level: float) -> tuple[Bools, Floats]:
+    """Whether the central interval of that probability holds the truth, and how wide it is."""
+    low, high = np.quantile(
+        np.asarray(samples, dtype=np.float64), [(1 - level) / 2, (1 + level) / 2], axis=-1
+    )
+    observed = np.asarray(truth, dtype=np.float64)
+    return (low <= observed) & (observed <= high), high - low
+
+
+def reliability_slope(probability: npt.ArrayLike, happened: npt.ArrayLike) -> float:
+    """Slope of the logistic line of what happened on the log-odds that were given: 1 is reliable, below 1 overconfident.
+
+    NaN where everything or nothing happened.
+    """
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415  (takes a second to load)
+
+    p = np.clip(np.asarray(probability, dtype=np.float64), 0.005, 0.995)
+    outcome = np.asarray(happened, dtype=bool)
+    if outcome.all() or not outcome.any():
+        return float("nan")
+    odds = np.log(p / (1 - p))[:, None]
+    return float(LogisticRegression(C=np.inf, max_iter=1000).fit(odds, outcome).coef_[0, 0])
