@@ -1,16 +1,33 @@
-"""``suizhou-geo trend``: is it rising or falling, how fast, and how sure."""
+"""``suizhou-geo trend``, ``forecast``, ``backtest`` and ``ledger``: where it is going, and were we right before."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 import typer
 
 from suizhou_geo.cli.options import File, Medium, Output, Quiet, Sites, Year, describe_run, read_input
 from suizhou_geo.cli.output import print_notes, write_or_print
 
+Indicator = Annotated[str, typer.Option(help="指标代码，如 pm2_5、nh3n")]
+Target = Annotated[
+    float, typer.Option("--target", "--limit", help="目标：年均值或百分位数的限值；优良天数为 %")
+]
+Rounding = Annotated[str, typer.Option(help="standard 按标准修约后比较（35.4 达到 35），none 不修约")]
+KnownThrough = Annotated[str, typer.Option(help="已知到哪个月，如 2016-06；其后的数据不看")]
+Ledger = Annotated[Path, typer.Argument(metavar="LEDGER", help="台账文件（.jsonl），只追加")]
+
+ledger_app = typer.Typer(help="预测台账：追加、评分、重放。", no_args_is_help=True)
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("trend")(trend)
+    app.command("forecast")(forecast)
+    app.command("backtest")(backtest)
+    app.add_typer(ledger_app, name="ledger")
 
 
 def trend(
@@ -34,3 +51,167 @@ def trend(
     print_notes([*observations.attrs["notes"], f"共 {len(frame)} 个序列：{words}"], quiet=quiet)
     run = describe_run(file, observations, None, seasonal=seasonal, every=every)
     write_or_print(frame, output=output, provenance=run)
+
+
+def forecast(
+    file: File,
+    year: Annotated[int, typer.Option(help="预测的年份")],
+    known_through: KnownThrough,
+    indicator: Annotated[str, typer.Option(help="指标代码，如 pm2_5、nh3n；评类别时不用")] = "",
+    statistic: Annotated[
+        str, typer.Option(help="mean 年均值，p90 等百分位数（日值），good_days 优良天数比例（日值）")
+    ] = "mean",
+    target: Annotated[
+        float | None, typer.Option("--target", "--limit", help="目标：限值；优良天数比例为 %")
+    ] = None,
+    class_target: Annotated[
+        int | None, typer.Option(help="断面年度类别的目标 1…5，0 用各断面自己的目标")
+    ] = None,
+    quantiles: Annotated[int, typer.Option(help="给出多少个分位数，如 99")] = 0,
+    rounding: Rounding = "standard",
+    paths: Annotated[int, typer.Option(help="样本路径数")] = 1000,
+    seed: Annotated[int, typer.Option(help="随机种子，相同则结果相同")] = 0,
+    sites: Sites = None,
+    output: Output = None,
+    quiet: Quiet = False,
+) -> None:
+    """年度目标能否达到：已知月份不变，给出达标概率、剩余控制值、年均值分布；或断面年度类别的概率和决定项目。"""
+    from suizhou_geo import forecast as room
+    from suizhou_geo.errors import InputError
+
+    if (class_target is None) == (target is None):
+        raise InputError("请给出 --target（配合 --indicator）或 --class-target 之一")
+    medium = "water" if class_target is not None else room.medium_of(indicator)
+    observations = read_input(file, medium=medium, sites=sites, output=output)
+    shared: dict[str, Any] = {
+        "year": year,
+        "known_through": known_through,
+        "n_paths": paths,
+        "random_state": seed,
+    }
+    if class_target is not None:
+        frame = room.forecast_sections(observations, class_target=class_target or None, **shared)
+    else:
+        frame = room.forecast_target(
+            observations, indicator=indicator, statistic=statistic, target=float(target or 0), quantiles=quantiles,
+            rounding=rounding, **shared,
+        )  # fmt: skip
+    told = "，".join(f"{verdict} {count}" for verdict, count in frame["verdict"].value_counts().items())
+    print_notes([*observations.attrs["notes"], f"{year} 年，已知到 {known_through}：{told}"], quiet=quiet)
+    run = describe_run(
+        file, observations, None, indicator=indicator, statistic=statistic, target=target, class_target=class_target,
+        **shared,
+    )  # fmt: skip
+    write_or_print(frame, output=output, provenance=run)
+
+
+def backtest(
+    file: File,
+    indicator: Indicator,
+    target: Target,
+    regions: Annotated[Path | None, typer.Option(help="分区表：site_id（或城市、断面）、region")] = None,
+    rounding: Rounding = "standard",
+    output: Output = None,
+    quiet: Quiet = False,
+) -> None:
+    """回测：每个留出年、每个已知月数，与闭式基准方法比较 CRPS、Brier、覆盖率和可靠性；没有技巧时明说。"""
+    from suizhou_geo import files
+    from suizhou_geo import forecast as room
+
+    observations = read_input(file, medium=room.medium_of(indicator), output=output)
+    zones = None if regions is None else files.read_regions(regions, observations=observations)
+    progress = None if quiet else (lambda text: typer.echo(text, err=True))
+    frame = room.backtest_target(
+        observations, indicator=indicator, target=target, regions=zones, rounding=rounding, progress=progress
+    )
+    ours = frame[frame["method"] == "suizhou_geo"]
+    lines = [
+        f"已知 {row.k:>2} 个月：CRPS {row.crps:.3g}，比年内累计加去年同期 {row.crps_skill:+.0%}，"
+        f"90% 区间覆盖 {row.coverage_90:.0%}" + ("，没有技巧" if row.crps_skill <= 0 else "")
+        for row in ours.itertuples()
+    ]
+    print_notes([*observations.attrs["notes"], *lines], quiet=quiet)
+    run = describe_run(file, observations, None, indicator=indicator, target=target, regions=regions)
+    write_or_print(frame, output=output, provenance=run)
+
+
+@ledger_app.command("append")
+def append(
+    ledger: Ledger,
+    forecast_file: Annotated[
+        Path, typer.Argument(metavar="FORECAST", help="suizhou-geo forecast 写出的 .csv 或 .parquet")
+    ],
+    indicator: Indicator,
+    target: Target,
+    known_through: KnownThrough,
+    data: Annotated[Path, typer.Option(help="预测所用的数据文件，记下其 SHA-256")],
+    statistic: Annotated[str, typer.Option(help="mean、p90、good_days")] = "mean",
+) -> None:
+    """把一次发布的预测追加到台账；已有的同一预测不重复。"""
+    from suizhou_geo import __version__, files
+    from suizhou_geo import forecast as room
+    from suizhou_geo.saving import sha256_of
+
+    frame = files.read_forecast(forecast_file)
+    origin = {
+        "indicator": indicator, "statistic": statistic, "target": target, "known_through": known_through,
+        "data_sha256": sha256_of(data), "tool_version": __version__, "standard": "",
+    }  # fmt: skip
+    added = files.append_lines(ledger, room.ledger_lines(frame, origin=origin))
+    typer.echo(f"台账 {ledger}：追加 {added} 条", err=True)
+
+
+@ledger_app.command("score")
+def score(
+    ledger: Ledger,
+    truth: Annotated[Path, typer.Option(help="含完整年份的观测数据")],
+    output: Output = None,
+) -> None:
+    """用后来的数据给台账中的预测评分。"""
+    from suizhou_geo import files
+    from suizhou_geo import forecast as room
+
+    table = room.read_ledger(files.read_lines(ledger))
+    scored = _score(table, truth)
+    if len(scored):
+        print_notes([f"{len(scored)} 条有结果：Brier {scored['brier'].mean():.3f}"], quiet=False)
+    else:
+        print_notes(["台账中的预测都还没有完整年份的结果"], quiet=False)
+    write_or_print(scored, output=output, provenance={"台账": ledger.name, "结果数据": truth.name})
+
+
+@ledger_app.command("replay")
+def replay(
+    file: File,
+    indicator: Indicator,
+    target: Target,
+    year: Annotated[int, typer.Option(help="预测的年份")],
+    on: Annotated[str, typer.Option(help="当时的日期，如 2016-06-30：只用那时已发布的数据")],
+    output: Output = None,
+) -> None:
+    """重放：假如在那一天预测，会说什么（有 available_at 列时只用当时已发布的值）。"""
+    import pandas as pd
+
+    from suizhou_geo import forecast as room
+
+    observations = read_input(file, medium=room.medium_of(indicator), output=output)
+    seen, month = room.as_of(observations, on=on)
+    frame = room.forecast_target(seen, indicator=indicator, target=target, year=year, known_through=month)
+    print_notes([f"{on} 已知到 {month}，{len(seen)} 条"], quiet=False)
+    write_or_print(
+        pd.DataFrame(frame), output=output, provenance=describe_run(file, observations, None, on=on)
+    )
+
+
+def _score(table: "pd.DataFrame", truth: Path) -> "pd.DataFrame":
+    import pandas as pd
+
+    from suizhou_geo import files
+    from suizhou_geo import forecast as room
+
+    parts = []
+    for (indicator, target), rows in table.groupby(["indicator", "target"]):
+        observations = files.read_observations(truth, medium=room.medium_of(str(indicator)))
+        came = room.truth_of(observations, indicator=str(indicator), target=float(target))
+        parts.append(room.score_ledger(rows, truth=came))
+    return pd.concat(parts, ignore_index=True) if parts else table.assign(brier=[])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from suizhou_geo.files.export import EXPORT_ENDINGS, check_export_path, write_table
     from suizhou_geo.files.findings import Findings
     from suizhou_geo.files.goals import read_goals
+    from suizhou_geo.files.ledgers import append_lines, read_forecast, read_lines, read_regions
     from suizhou_geo.files.observations import MEDIA, observation_cube, read_observations
     from suizhou_geo.files.pairs import read_pairs
     from suizhou_geo.files.plans import Target, read_plan
@@ -40,6 +41,7 @@ _HOMES = {
     "export": ("EXPORT_ENDINGS", "check_export_path", "write_table"),
     "findings": ("Findings",),
     "goals": ("read_goals",),
+    "ledgers": ("append_lines", "read_forecast", "read_lines", "read_regions"),
     "observations": ("MEDIA", "observation_cube", "read_observations"),
     "pairs": ("read_pairs",),
     "plans": ("Target", "read_plan"),
@@ -68,6 +70,7 @@ __all__ = [
     "ObservationSpec",
     "Target",
     "Workspace",
+    "append_lines",
     "as_frame",
     "check_export_path",
     "check_file",
@@ -85,11 +88,14 @@ __all__ = [
     "read_cities",
     "read_counties",
     "read_events",
+    "read_forecast",
     "read_goals",
     "read_layer",
+    "read_lines",
     "read_observations",
     "read_pairs",
     "read_plan",
+    "read_regions",
     "read_vector",
     "read_volumes",
     "read_workspace_observations",

@@ -1,22 +1,54 @@
 """Where it is going, whether the target will be met, how sure that is, and whether we were right before."""
 
+from suizhou_geo.forecast.attainment import MeanTarget, forecast_mean, mean_target
+from suizhou_geo.forecast.backtest import BACKTEST_COLUMNS, backtest
 from suizhou_geo.forecast.censored import CensoredSummary, summarise_censored
 from suizhou_geo.forecast.change_points import pettitt
+from suizhou_geo.forecast.classes import forecast_classes
+from suizhou_geo.forecast.daily import forecast_good_days, forecast_percentile
+from suizhou_geo.forecast.forecaster import AttainmentForecaster
+from suizhou_geo.forecast.ledger import ledger_lines, read_ledger, score_ledger
 from suizhou_geo.forecast.observed import TREND_COLUMNS, assess_trends, mean_cube
 from suizhou_geo.forecast.regional import regional_direction
+from suizhou_geo.forecast.requests import (
+    as_of,
+    backtest_target,
+    forecast_sections,
+    forecast_target,
+    medium_of,
+    truth_of,
+)
 from suizhou_geo.forecast.trend import mann_kendall, seasonal_kendall, trend_table
 from suizhou_geo.forecast.trend_verdicts import NOT_ANALYSED
 
 __all__ = [
+    "BACKTEST_COLUMNS",
     "NOT_ANALYSED",
     "TREND_COLUMNS",
+    "AttainmentForecaster",
     "CensoredSummary",
+    "MeanTarget",
+    "as_of",
     "assess_trends",
+    "backtest",
+    "backtest_target",
+    "forecast_classes",
+    "forecast_good_days",
+    "forecast_mean",
+    "forecast_percentile",
+    "forecast_sections",
+    "forecast_target",
+    "ledger_lines",
     "mann_kendall",
     "mean_cube",
+    "mean_target",
+    "medium_of",
     "pettitt",
+    "read_ledger",
     "regional_direction",
+    "score_ledger",
     "seasonal_kendall",
     "summarise_censored",
     "trend_table",
+    "truth_of",
 ]

@@ -198,7 +198,7 @@ def _edge(target: MeanTarget) -> float:
 
 
 def _rank(past: Floats, control: Floats, *, at_most: bool) -> Floats:
-    known: Bools = np.isfinite(past)
+    known = np.asarray(np.isfinite(past), dtype=bool)
     reached = (past <= control[:, None]) if at_most else (past >= control[:, None])
     count = known.sum(axis=1)
     return np.where(count > 0, (reached & known).sum(axis=1) / np.maximum(count, 1), np.nan)

@@ -23,6 +23,9 @@ BACKTEST_COLUMNS = (
 #: Samples of a baseline's pooled errors; more would not change a score that is printed to three digits.
 _POOLED = 1000
 
+#: Years in which fewer sites are complete than this part of the best year's are not scored.
+_FEWEST_SHARE = 0.25
+
 #: Rounds of the bootstrap over years and regions.
 _ROUNDS = 400
 
@@ -70,7 +73,14 @@ def backtest(
     array = data[[target.indicator]] if isinstance(data, xr.Dataset) else data
     values, all_years, sites, _ = _by_years(array)
     values = values[:, 0]
-    chosen = [year for year in (years or all_years) if year in all_years and all_years.index(year) >= 2]
+    complete = {
+        year: np.isfinite(values[:, place - 2 : place + 1]).all(axis=(1, 2))
+        for place, year in enumerate(all_years)
+        if place >= 2 and (years is None or year in years)
+    }
+    most = max((each.sum() for each in complete.values()), default=0)
+    # A year with a handful of the sites says nothing about all of them.
+    chosen = [year for year, each in complete.items() if each.sum() >= max(1, _FEWEST_SHARE * most)]
     cases = [
         case
         for year in chosen
@@ -95,13 +105,14 @@ def _cases_of(
     picked = array.isel(site=keep) if "site" in array.dims else array
     model = AttainmentForecaster(n_paths=n_paths, random_state=random_state).fit(picked, year=year)
     truth = values[keep, place].mean(axis=1)
+    # The baselines take the years that are complete at all of these sites, back to the first that is not.
+    gaps = np.flatnonzero(~np.isfinite(values[keep, : place + 1]).all(axis=(0, 2)))
+    whole = values[keep, gaps.max(initial=-1) + 1 : place + 1]
     for known in range(12):
         if progress:
             progress(f"{year} 年，已知 {known} 个月，{len(keep)} 个站点")
         samples = {OURS: next(model.iterate_paths(picked, known_months=known))[1].mean(axis=1)}
-        samples |= _baselines(
-            values[keep, : place + 1], known=known, random=np.random.default_rng(random_state + known)
-        )
+        samples |= _baselines(whole, known=known, random=np.random.default_rng(random_state + known))
         for method, drawn in samples.items():
             yield _score(method, drawn, truth, target=target).assign(
                 k=known, year=year, site=[str(sites[each]) for each in keep]

@@ -11,7 +11,7 @@ from suizhou_geo.conventions import CLASS_LABELS
 from suizhou_geo.errors import InputError
 from suizhou_geo.forecast.attainment import FACT, FORECAST, NO_FORECAST
 from suizhou_geo.forecast.forecaster import FEWEST_MONTHS, AttainmentForecaster
-from suizhou_geo.forecast.pairs import Bools, Floats
+from suizhou_geo.forecast.pairs import Floats
 
 
 def forecast_classes(
@@ -88,10 +88,11 @@ def forecast_classes(
     table["items"] = [";".join(np.array(items)[row]) for row in used]
     complete = known_months == 12
     table["verdict"] = np.where(used.any(axis=1), FACT if complete else FORECAST, NO_FORECAST)
-    table["note"] = [_note(row, items) for row in used]
+    assumed = [not (water_bodies or {}).get(site) for site in sites]
+    table["note"] = [_note(row, items, assumed=each) for row, each in zip(used, assumed, strict=True)]
     computed = [name for name in table.columns if name.startswith(("p_", "likely", "binding", "deficit"))]
-    some: Bools = used.any(axis=1)
-    table[computed] = table[computed].astype(object).where(some[:, None], None)
+    table = table.astype(dict.fromkeys(computed, object))
+    table.loc[~used.any(axis=1), computed] = None
     return table
 
 
@@ -154,8 +155,12 @@ def _binding(
     return found
 
 
-def _note(used: np.ndarray, items: tuple[str, ...]) -> str:
+def _note(used: np.ndarray, items: tuple[str, ...], *, assumed: bool) -> str:
     if not used.any():
         return f"没有一个项目有 {FEWEST_MONTHS} 个月的历史且已知月份齐全"
     left_out = [code for code, is_used in zip(items, used, strict=True) if not is_used]
-    return f"未参评（历史或已知月份不足）：{'、'.join(left_out)}" if left_out else ""
+    told = [
+        f"未参评（历史或已知月份不足）：{'、'.join(left_out)}" if left_out else "",
+        "未给水体类型，按河流评价" if assumed else "",
+    ]
+    return "；".join(filter(None, told))

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from suizhou_geo.conventions import TIME_DIM
 from suizhou_geo.errors import InputError
-from suizhou_geo.forecast.pairs import Bools, Floats
+from suizhou_geo.forecast.pairs import Floats
 from suizhou_geo.forecast.paths import Past, sample_year
 from suizhou_geo.forecast.series import as_series
 
@@ -79,12 +79,17 @@ class AttainmentForecaster(BaseEstimator):  # type: ignore[misc]
         self.history_ = values[:, :, found[0] : before[-1] + 1]
         self.years_ = years[found[0] : before[-1] + 1]
         self.year_ = year
-        self.enough_ = np.isfinite(self.history_).sum(axis=(2, 3)) >= FEWEST_MONTHS
-        self.logarithms_ = ~(self.history_ <= 0).any(axis=(0, 2, 3))
+        self.logarithms_ = [
+            not bool((self.history_[:, place] <= 0).any()) for place in range(len(self.indicators_))
+        ]
         self.past_ = [
             Past(np.log(self.history_[:, place]) if log else self.history_[:, place])
             for place, log in enumerate(self.logarithms_)
         ]
+        # An indicator without one whole year to learn errors from cannot be forecast at any site.
+        self.learnable_ = [bool(past.errors(0).complete.any()) for past in self.past_]
+        months = np.isfinite(self.history_).sum(axis=(2, 3))
+        self.enough_ = (months >= FEWEST_MONTHS) & np.array(self.learnable_)
         return self
 
     def sample_paths(self, X: xr.DataArray | xr.Dataset, *, known_months: int) -> xr.DataArray:
@@ -108,7 +113,10 @@ class AttainmentForecaster(BaseEstimator):  # type: ignore[misc]
         current = self.current_year(X)
         seed = np.random.default_rng(self.random_state).integers(2**63)
         for place, code in enumerate(self.indicators_):
-            log, months = bool(self.logarithms_[place]), current[:, place]
+            log, months = self.logarithms_[place], current[:, place]
+            if not self.learnable_[place]:
+                yield code, np.full((*months.shape, self.n_paths), np.nan)
+                continue
             # A zero has no logarithm: the model does without it, the path keeps it.
             usable = np.log(np.where(months > 0, months, np.nan)) if log else months
             drawn = sample_year(
@@ -118,7 +126,7 @@ class AttainmentForecaster(BaseEstimator):  # type: ignore[misc]
                 n_paths=self.n_paths,
                 random=np.random.default_rng(seed),
             )
-            fixed: Bools = np.isfinite(months) & (np.arange(12) < known_months)
+            fixed = np.asarray(np.isfinite(months) & (np.arange(12) < known_months), dtype=bool)
             yield code, np.where(fixed[:, :, None], months[:, :, None], np.exp(drawn) if log else drawn)
 
     def current_year(self, X: xr.DataArray | xr.Dataset) -> Floats:

@@ -13,7 +13,10 @@ from suizhou_geo.forecast.pairs import Floats
 _FIXED_PART = 0.5
 
 #: Years of own errors that count as much as the errors of all series together.
-_YEARS_OF_POOL = 4.0
+_YEARS_OF_POOL = 12.0
+
+#: Past errors are a little smaller than coming ones, as the members' weights were chosen on them.
+_SELECTION = 1.03
 
 #: A year in which fewer series than this part of the best year are complete says nothing about what all had in common.
 _FEWEST_SHARE = 0.25
@@ -116,18 +119,28 @@ def sample_year(
     pool = np.argwhere(errors.complete & np.isin(np.arange(len(errors.complete)), telling)[:, None])
     if not len(pool):
         raise InputError("没有一年的月份是齐全的，无法得知误差", todo="补充历史数据，每年十二个月")
-    single = errors.vectors - _common(errors)[:, None, :]
+    by_years = _by_years_before(len(errors.vectors), known_months)
+    single = (errors.vectors - _common(errors)[:, None, :]) * by_years[:, None, None]
     year_of = telling[(year_draw * len(telling)).astype(np.intp)]
     drawn = pool[(donors * len(pool)).astype(np.intp)]
     factor = sign if len(pool) >= _MANY_DONORS else normal
     others = single[drawn[..., 0], drawn[..., 1]] * factor[..., None]
     mine = single[year_of].transpose(1, 0, 2) * shared_sign[None, :, None]
     keeps = (own_draw < len(telling) / (len(telling) + _YEARS_OF_POOL))[None, :] & errors.complete[year_of].T
-    noise = np.where(keeps[..., None], mine, others) * _own_scale(errors, single)[:, None, None]
+    scale = _SELECTION * _own_scale(errors, single)
+    noise = np.where(keeps[..., None], mine, others) * scale[:, None, None]
     shared = common_factor * past.common_size * np.sqrt(_thinned(known_months))
     predicted = past.predict(months, known_months=known_months, weights=errors.weights)
     paths: Floats = (predicted[:, None, :] + noise + shared[None, :, None]).transpose(0, 2, 1)
     return np.where(np.isfinite(months)[:, :, None], months[:, :, None], paths)
+
+
+def _by_years_before(years: int, known_months: int) -> Floats:
+    # A season from one year errs more than one from several: by 1 + 1/n in the variance. Over a whole year these
+    # errors cancel; in the last months they are most of what is left.
+    before = np.arange(1, years + 1)
+    found: Floats = ((1 + 1 / (years + 1)) / (1 + 1 / before)) ** (0.42 * known_months / 11)
+    return found
 
 
 def _thinned(known_months: int) -> float:
@@ -141,9 +154,13 @@ def _telling(counts: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
 
 def _weights(errors: dict[str, Floats]) -> dict[str, float]:
     # The mean of the remaining months is what decides a year, so its error is what a member is weighed by.
-    with np.errstate(invalid="ignore"):
-        sizes = {name: float(np.nanmean(each.mean(axis=-1) ** 2)) for name, each in errors.items()}
-    shares = {name: 1 / max(size, 1e-12) ** 2 if np.isfinite(size) else 0.0 for name, size in sizes.items()}
+    means = {name: each.mean(axis=-1) for name, each in errors.items()}
+    sizes = {
+        name: float((each[np.isfinite(each)] ** 2).mean())
+        for name, each in means.items()
+        if np.isfinite(each).any()
+    }
+    shares = {name: 1 / max(sizes[name], 1e-12) ** 2 if name in sizes else 0.0 for name in errors}
     total = sum(shares.values())
     return {
         name: _FIXED_PART / len(shares) + (1 - _FIXED_PART) * (share / total if total else 1 / len(shares))
@@ -160,16 +177,14 @@ def _common(errors: Errors) -> Floats:
 
 
 def _own_scale(errors: Errors, single: Floats) -> Floats:
-    # The size of a series' own errors beside those of all, drawn towards 1 by how few years show it.
-    squares = np.where(errors.complete, (single**2).mean(axis=2), 0.0)
+    # The size of a series' own errors beside those of all, drawn towards 1 as few years show it.
+    squares: Floats = np.where(errors.complete, (single**2).mean(axis=2), 0.0)
     years = errors.complete.sum(axis=0)
     pool = float(squares.sum() / max(years.sum(), 1))
-    scale: Floats = np.sqrt(
-        (squares.sum(axis=0) + _YEARS_OF_POOL * pool) / (years + _YEARS_OF_POOL) / max(pool, 1e-300)
-    )
+    total: Floats = squares.sum(axis=0) + _YEARS_OF_POOL * pool
+    scale: Floats = np.sqrt(total / (years + _YEARS_OF_POOL) / max(pool, 1e-300))
     return scale
 
 
 def _signs(random: np.random.Generator, shape: int | tuple[int, ...]) -> Floats:
-    found: Floats = random.integers(0, 2, shape) * 2.0 - 1.0
-    return found
+    return np.where(random.random(shape) < 0.5, -1.0, 1.0)

@@ -1,0 +1,248 @@
+"""What an analyst asks of a file: the forecast or the back-test of one target from tidy observations."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from suizhou_geo import standards
+from suizhou_geo.conventions import indicators
+from suizhou_geo.errors import InputError, Place
+from suizhou_geo.forecast.attainment import forecast_mean, mean_target
+from suizhou_geo.forecast.backtest import backtest
+from suizhou_geo.forecast.classes import forecast_classes
+from suizhou_geo.forecast.daily import forecast_good_days, forecast_percentile
+from suizhou_geo.forecast.observed import mean_cube
+
+_PERCENTILE = re.compile(r"p(\d{1,2})")
+
+
+def forecast_target(
+    observations: pd.DataFrame,
+    *,
+    indicator: str,
+    target: float,
+    year: int,
+    known_through: str,
+    statistic: str = "mean",
+    quantiles: int = 0,
+    rounding: str = "standard",
+    n_paths: int = 1000,
+    random_state: int = 0,
+) -> pd.DataFrame:
+    """Attainment of an annual target per site: ``mean``, a percentile ``p90`` or ``good_days``.
+
+    ``target`` is a limit in the unit of the indicator, of good days a share in per cent. ``known_through`` is the last
+    month that may be looked at, ``2016-06``; a month before the year means that nothing of it is known.
+
+    Raises ``InputError`` for an unknown indicator or statistic, a month that is none or beyond the year, a unit that
+    differs, or too short a history.
+    """
+    months = known_months_of(known_through, year=year)
+    seen = _until(observations, known_through)
+    shared: dict[str, Any] = {"year": year, "quantiles": quantiles, "random_state": random_state}
+    if statistic == "mean":
+        aim = mean_target(indicator, limit=target, year=year, rounding=rounding)
+        cube = _cube_of(seen, [indicator])
+        return forecast_mean(cube[indicator], target=aim, known_months=months, n_paths=n_paths, **shared)
+    through = pd.Period(known_through, freq="M").to_timestamp()
+    if statistic == "good_days":
+        if not 0 < target <= 100:
+            raise InputError(f"优良天数比例的目标 {target:g} 不合理", why="应在 0 与 100 之间，单位 %")
+        return forecast_good_days(
+            _daily_cube(seen), target=target, known_through=through, n_paths=n_paths, **shared
+        )
+    match = _PERCENTILE.fullmatch(statistic)
+    if match is None:
+        raise InputError(f"统计量“{statistic}”未知", why="可选：mean、p90（百分位数）、good_days")
+    decimals = _percentile_decimals(indicator, statistic, year)
+    days = _daily_cube(seen)
+    if indicator not in days:
+        raise InputError(f"文件中没有 {indicator} 的数据", why=f"有：{'、'.join(map(str, days.data_vars))}")
+    found = forecast_percentile(
+        days[indicator], percent=float(match[1]), limit=target, decimals=decimals, known_through=through, n_paths=n_paths,
+        **shared,
+    )  # fmt: skip
+    return found.assign(indicator=indicator)
+
+
+def forecast_sections(
+    observations: pd.DataFrame,
+    *,
+    class_target: int | None,
+    year: int,
+    known_through: str,
+    n_paths: int = 1000,
+    random_state: int = 0,
+) -> pd.DataFrame:
+    """Annual class of every section; the target is that of all, or where None each section's own (Ⅲ without one)."""
+    sites = observations.drop_duplicates("site_id").set_index("site_id")
+    own = sites["target_class"].dropna().astype(int).to_dict() if "target_class" in sites else {}
+    bodies = sites["water_body"].fillna("").to_dict() if "water_body" in sites else {}
+    return forecast_classes(
+        mean_cube(_until(observations, known_through)),
+        targets=own if class_target is None else class_target,
+        year=year,
+        known_months=known_months_of(known_through, year=year),
+        water_bodies={str(site): str(body) for site, body in bodies.items()},
+        n_paths=n_paths,
+        random_state=random_state,
+    )
+
+
+def backtest_target(
+    observations: pd.DataFrame,
+    *,
+    indicator: str,
+    target: float,
+    regions: dict[str, str] | None = None,
+    rounding: str = "standard",
+    progress: Callable[[str], None] | None = None,
+) -> pd.DataFrame:
+    """The back-test of an annual mean from tidy observations, see :func:`backtest`."""
+    cube = _cube_of(observations, [indicator])
+    last = int(cube["time"].dt.year.max())
+    aim = mean_target(indicator, limit=target, year=last, rounding=rounding)
+    return backtest(cube[indicator], target=aim, regions=regions, progress=progress)
+
+
+def known_months_of(known_through: str, *, year: int) -> int:
+    """How many months of the year are known: 6 for ``2016-06``, 0 for any month before the year.
+
+    >>> known_months_of("2016-06", year=2016), known_months_of("2015-12", year=2016)
+    (6, 0)
+
+    Raises ``InputError`` for a text that is no month, or a month after the year.
+    """
+    match = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", known_through)
+    if match is None:
+        raise InputError(f"月份“{known_through}”看不懂", why="应写成 2016-06", todo="改正 --known-through")
+    if int(match[1]) > year:
+        raise InputError(f"{known_through} 晚于 {year} 年", todo="已知到的月份应在该年之内或之前")
+    return int(match[2]) if int(match[1]) == year else 0
+
+
+def medium_of(indicator: str) -> str:
+    """``water`` or ``air``.
+
+    >>> medium_of("pm2_5")
+    'air'
+
+    Raises ``InputError`` for an indicator that is not known.
+    """
+    known = indicators()
+    if indicator not in known:
+        raise InputError(
+            f"指标“{indicator}”未知", why=f"可用：{'、'.join(known)}", todo="用 --indicator 给出代码"
+        )
+    return known[indicator].medium
+
+
+def as_of(observations: pd.DataFrame, *, on: str) -> tuple[pd.DataFrame, str]:
+    """What was known on a day: measured and, where ``available_at`` says when, published by then; and the last month of it.
+
+    The month is the last whole one before that day of which anything is known.
+
+    Raises ``InputError`` for a text that is no day.
+    """
+    try:
+        day = pd.Timestamp(on)
+    except ValueError as error:
+        raise InputError(f"日期“{on}”看不懂", why="应写成 2016-06-30", todo="改正 --on") from error
+    published = observations["available_at"].fillna(observations["time"])
+    seen = observations[(observations["time"] <= day) & (published <= day)]
+    seen.attrs = observations.attrs
+    # A month is whole once its last day has passed.
+    month = (day + pd.Timedelta(days=1)).to_period("M") - 1
+    last = seen.loc[seen["value"].notna(), "time"].max()
+    return seen, str(month if pd.isna(last) else min(month, last.to_period("M")))
+
+
+def _until(observations: pd.DataFrame, known_through: str) -> pd.DataFrame:
+    # What came later is dropped before anything is computed.
+    end = pd.Period(known_through, freq="M").end_time
+    seen = observations[observations["time"] <= end]
+    seen.attrs = observations.attrs
+    return seen
+
+
+def _cube_of(observations: pd.DataFrame, wanted: list[str]) -> xr.Dataset:
+    known = indicators()
+    absent = [code for code in wanted if code not in known]
+    if absent:
+        raise InputError(f"指标“{absent[0]}”未知", why=f"可用：{'、'.join(known)}")
+    chosen = observations[observations["indicator"].isin(wanted)]
+    if chosen["value"].notna().sum() == 0:
+        present = "、".join(sorted(observations["indicator"].unique())) or "无"
+        raise InputError(
+            f"文件中没有 {wanted[0]} 的数据",
+            where=Place(str(observations.attrs.get("file", ""))),
+            why=f"有：{present}",
+        )
+    units = set(chosen["unit"].dropna()) - {known[wanted[0]].unit, ""}
+    if units:
+        raise InputError(
+            f"单位 {'、'.join(units)} 与 {known[wanted[0]].unit} 不同", todo="用 suizhou-geo read 读取并换算"
+        )
+    return mean_cube(chosen)
+
+
+def _daily_cube(observations: pd.DataFrame) -> xr.Dataset:
+    known = observations[observations["time"].notna() & observations["value"].notna()]
+    days = known.assign(time=known["time"].dt.floor("D"))
+    per_month = days.groupby(["site_id", "indicator", days["time"].dt.to_period("M")])["time"].nunique()
+    if per_month.empty or per_month.median() < 15:
+        raise InputError(
+            "这个统计量需要日值", why="文件中每月的天数不足 15 天", todo="给出逐日（或逐时）数据"
+        )
+    means = days.groupby(["site_id", "time", "indicator"])["value"].mean().unstack("indicator")
+    cube: xr.Dataset = means.to_xarray().rename(site_id="site")
+    days_between = pd.date_range(str(cube.time.values[0]), str(cube.time.values[-1]), freq="D")
+    whole: xr.Dataset = cube.reindex(time=days_between)
+    return whole
+
+
+def _percentile_decimals(indicator: str, statistic: str, year: int) -> int:
+    method = standards.edition_in_force(
+        "air-evaluation", on=pd.Timestamp(year=max(year, 2014), month=12, day=31).date()
+    )
+    metrics = standards.read_table(method, name="metrics")
+    row = metrics[(metrics["indicator"] == indicator) & (metrics["percentile"] == statistic[1:])]
+    if row.empty:
+        offered = metrics[metrics["percentile"] != ""]
+        known = "、".join(
+            f"{code} p{percent}"
+            for code, percent in zip(offered["indicator"], offered["percentile"], strict=True)
+        )
+        raise InputError(f"{method.number} 不评价 {indicator} 的 {statistic}", why=f"评价：{known}")
+    return int(row["decimals"].iloc[0])
+
+
+def truth_of(
+    observations: pd.DataFrame, *, indicator: str, target: float, rounding: str = "standard"
+) -> pd.DataFrame:
+    """Annual means of complete years and whether they met the target: ``site_id, indicator, year, mean, met``."""
+    monthly = _cube_of(observations, [indicator])[indicator]
+    rows = []
+    for year, months in monthly.groupby("time.year"):
+        values = months.transpose("site", "time").to_numpy()
+        complete = (
+            np.isfinite(values).all(axis=1) if values.shape[1] == 12 else np.zeros(len(values), dtype=bool)
+        )
+        means = values.mean(axis=1)
+        met = mean_target(indicator, limit=target, year=int(year), rounding=rounding).is_met(means)
+        rows.append(
+            pd.DataFrame(
+                {
+                    "site_id": monthly["site"].to_numpy(),
+                    "indicator": indicator,
+                    "year": int(year),
+                    "mean": means,
+                    "met": met,
+                }
+            )[complete]
+        )
+    return pd.concat(rows, ignore_index=True)
