@@ -1,6 +1,7 @@
 """Which class a section will have: all indicators' annual means inside the paths, rounded and classified as 22号 asks."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,77 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.forecast.attainment import FACT, FORECAST, NO_FORECAST
 from suizhou_geo.forecast.forecaster import FEWEST_MONTHS, AttainmentForecaster
 from suizhou_geo.forecast.pairs import Floats
+
+
+@dataclass(frozen=True)
+class ClassPaths:
+    """The annual classes of sections in every path, 0 where an item does not take part.
+
+    ``classes`` and ``means`` have shape (section, item, path), ``used`` (section, item).
+    """
+
+    sites: tuple[str, ...]
+    items: tuple[str, ...]
+    edition: standards.Edition
+    is_lake: np.ndarray
+    classes: np.ndarray
+    means: Floats
+    used: np.ndarray
+
+    @property
+    def worst(self) -> np.ndarray:
+        """The class of each section in each path, 0 where none of its items takes part."""
+        found: np.ndarray = self.classes.max(axis=1)
+        return found
+
+    def shares(self, *, low: int = 1, high: int = 6) -> Floats:
+        """Share in per cent of the sections with a class from ``low`` to ``high``, in every path; NaN without any."""
+        judged = self.worst[self.used.any(axis=1)]
+        if not len(judged):
+            return np.full(self.worst.shape[1], np.nan)
+        found: Floats = 100 * ((judged >= low) & (judged <= high)).mean(axis=0)
+        return found
+
+
+def draw_classes(
+    data: xr.Dataset,
+    *,
+    year: int,
+    known_months: int,
+    water_bodies: Mapping[str, str] | None = None,
+    n_paths: int = 1000,
+    random_state: int | None = 0,
+) -> ClassPaths:
+    """The annual class of every section in joint paths; rule, parameters and errors as :func:`forecast_classes`.
+
+    All sections share their draws of what a year does to all, so that shares of sections have an honest spread. Twelve
+    known months give one path, the fact.
+    """
+    edition = standards.edition_in_force(
+        "surface-water", on=pd.Timestamp(year=max(year, 2003), month=12, day=31).date()
+    )
+    method = standards.newest_edition("surface-water-method")
+    items = tuple(
+        code
+        for code in standards.assessed_items(method, edition=edition)
+        if code in data.data_vars and np.isfinite(data[code].to_numpy()).any()
+    )
+    if not items:
+        raise InputError("没有可评价的水质项目", todo="至少给出高锰酸盐指数、氨氮、总磷等一项的逐月数据")
+    cube = data[list(items)]
+    model = AttainmentForecaster(n_paths=n_paths, random_state=random_state).fit(cube, year=year)
+    sites = [str(site) for site in model.sites_]
+    is_lake = np.array([(water_bodies or {}).get(site, "river") == "lake" for site in sites])
+    current = model.current_year(cube)
+    means = (
+        _mean_months(current, items)[:, :, None]
+        if known_months == 12
+        else _annual_means(model, cube, known_months=known_months)
+    )
+    classes = _classify(means, items=items, edition=edition, is_lake=is_lake)
+    used = _usable(model, current, known_months=known_months)
+    classes = np.where(used[:, :, None], classes, 0)
+    return ClassPaths(tuple(sites), items, edition, is_lake, classes, means, used)
 
 
 def forecast_classes(
@@ -51,29 +123,18 @@ def forecast_classes(
     InputError
         No variable has a limit, a target is no class, or fewer than two years of history.
     """
-    edition = standards.edition_in_force(
-        "surface-water", on=pd.Timestamp(year=max(year, 2003), month=12, day=31).date()
+    paths = draw_classes(
+        data,
+        year=year,
+        known_months=known_months,
+        water_bodies=water_bodies,
+        n_paths=n_paths,
+        random_state=random_state,
     )
-    method = standards.newest_edition("surface-water-method")
-    items = tuple(
-        code
-        for code in standards.assessed_items(method, edition=edition)
-        if code in data.data_vars and np.isfinite(data[code].to_numpy()).any()
-    )
-    if not items:
-        raise InputError("没有可评价的水质项目", todo="至少给出高锰酸盐指数、氨氮、总磷等一项的逐月数据")
-    cube = data[list(items)]
-    model = AttainmentForecaster(n_paths=n_paths, random_state=random_state).fit(cube, year=year)
-    sites = [str(site) for site in model.sites_]
+    sites, items, used, worst = paths.sites, paths.items, paths.used, paths.worst
     target = np.array([targets if isinstance(targets, int) else int(targets.get(site, 3)) for site in sites])
     if ((target < 1) | (target > 5)).any():
         raise InputError(f"目标类别 {target.max()} 不合理", why="应为 1…5（Ⅰ…Ⅴ 类）")
-    is_lake = np.array([(water_bodies or {}).get(site, "river") == "lake" for site in sites])
-    means, current = _annual_means(model, cube, known_months=known_months), model.current_year(cube)
-    classes = _classify(means, items=items, edition=edition, is_lake=is_lake)
-    used = _usable(model, current, known_months=known_months)
-    classes = np.where(used[:, :, None], classes, 0)
-    worst = classes.max(axis=1)
     table = pd.DataFrame({"site_id": sites, "year": year, "known_months": known_months})
     for number in CLASS_LABELS:
         table[f"p_class_{number}"] = (worst == number).mean(axis=1)
@@ -82,9 +143,7 @@ def forecast_classes(
     table["target_class"] = target
     shares = table[[f"p_class_{number}" for number in CLASS_LABELS]].to_numpy()
     table["likely_class"] = [CLASS_LABELS[1 + place] for place in shares.argmax(axis=1)]
-    table = table.assign(
-        **_binding(classes, means, missed, items=items, edition=edition, is_lake=is_lake, target=target)
-    )
+    table = table.assign(**_binding(paths, missed, target=target))
     table["items"] = [";".join(np.array(items)[row]) for row in used]
     complete = known_months == 12
     table["verdict"] = np.where(used.any(axis=1), FACT if complete else FORECAST, NO_FORECAST)
@@ -99,9 +158,17 @@ def forecast_classes(
 def _annual_means(model: AttainmentForecaster, cube: xr.Dataset, *, known_months: int) -> Floats:
     means = np.empty((len(model.sites_), len(model.indicators_), model.n_paths))
     for place, (code, paths) in enumerate(model.iterate_paths(cube, known_months=known_months)):
-        # pH is averaged as hydrogen ion.
-        means[:, place] = -np.log10((10.0**-paths).mean(axis=1)) if code == "ph" else paths.mean(axis=1)
+        means[:, place] = _mean_months(paths.transpose(0, 2, 1)[:, None], (code,))[:, 0]
     return means
+
+
+def _mean_months(values: Floats, items: tuple[str, ...]) -> Floats:
+    # Means over the last dim; pH is averaged as hydrogen ion.
+    found: Floats = values.mean(axis=-1)
+    if "ph" in items:
+        place = items.index("ph")
+        found[:, place] = -np.log10((10.0 ** -values[:, place]).mean(axis=-1))
+    return found
 
 
 def _classify(
@@ -127,10 +194,8 @@ def _usable(model: AttainmentForecaster, current: Floats, *, known_months: int) 
     return found
 
 
-def _binding(
-    classes: np.ndarray, means: Floats, missed: np.ndarray, *, items: tuple[str, ...], edition: standards.Edition,
-    is_lake: np.ndarray, target: np.ndarray,
-) -> dict[str, list[object]]:  # fmt: skip
+def _binding(paths: ClassPaths, missed: np.ndarray, *, target: np.ndarray) -> dict[str, list[object]]:
+    classes, means, items, edition = paths.classes, paths.means, paths.items, paths.edition
     tables = {
         body: standards.class_table(edition, items=items, water_body=body) for body in standards.WATER_BODIES
     }
@@ -146,7 +211,7 @@ def _binding(
             continue
         shares = over.mean(axis=1)
         place = int(shares.argmax())
-        table = tables["lake" if is_lake[site] else "river"]
+        table = tables["lake" if paths.is_lake[site] else "river"]
         limit = table.high[place, target[site] - 1]
         worst = means[site, place][failing][over[place]]
         found["binding"].append(items[place])

@@ -195,6 +195,13 @@ def test_classes_add_up_and_name_what_binds() -> None:
     assert float(facts["codmn"].max()) < 6
 
 
+def test_twelve_known_months_of_a_section_are_a_fact() -> None:
+    cube = _cube(DATA)
+    found = forecast.forecast_classes(cube, targets=3, year=2019, known_months=12)
+    assert set(found["verdict"]) == {"全年已知"}
+    assert set(found["p_attain"]) <= {0.0, 1.0}
+
+
 def test_a_lake_has_its_own_phosphorus() -> None:
     cube = _cube(DATA)[["codmn", "tp"]]
     bodies = {"S001": "lake"}
