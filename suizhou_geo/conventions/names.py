@@ -218,3 +218,14 @@ def check_adcode(adcode: str) -> str:
     if not _ADCODE.fullmatch(adcode):
         raise InputError(f"区划代码“{adcode}”格式不对", why="应为六位数字", todo="例如曾都区为 421303")
     return adcode
+
+
+def chance_text(chance: float) -> str:
+    """A probability as an analyst reads it: whole per cent, and never certain, as a forecast is not.
+
+    >>> chance_text(0.823), chance_text(1.0), chance_text(0.001)
+    ('82%', '大于 99%', '小于 1%')
+    """
+    if chance > 0.99:
+        return "大于 99%"
+    return "小于 1%" if chance < 0.01 else f"{chance:.0%}"

@@ -51,7 +51,8 @@ class Series:
 class SectionStatus:
     """A water section's class this month and this year so far, against its target.
 
-    ``limiting`` holds names, not codes. ``target_state`` is a key of ``conventions.TARGET_WORDS``; ``classes`` holds one class (1…6 or None) for each of
+    ``limiting`` and ``binding`` hold names, not codes; ``p_attain`` is the probability that the year attains, None
+    without a forecast, and ``binding`` what decides it if not. ``target_state`` is a key of ``conventions.TARGET_WORDS``; ``classes`` holds one class (1…6 or None) for each of
     ``class_periods`` (``YYYY-MM``), oldest first.
     """
 
@@ -70,6 +71,8 @@ class SectionStatus:
     standard: str
     clause: str
     year_to_date_pollutants: str = ""
+    p_attain: float | None = None
+    binding: str = ""
     class_periods: tuple[str, ...] = ()
     classes: tuple[int | None, ...] = ()
 

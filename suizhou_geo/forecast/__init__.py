@@ -4,7 +4,7 @@ from suizhou_geo.forecast.attainment import MeanTarget, forecast_mean, mean_targ
 from suizhou_geo.forecast.backtest import BACKTEST_COLUMNS, backtest
 from suizhou_geo.forecast.censored import CensoredSummary, summarise_censored
 from suizhou_geo.forecast.change_points import pettitt
-from suizhou_geo.forecast.classes import forecast_classes
+from suizhou_geo.forecast.classes import ClassPaths, draw_classes, forecast_classes
 from suizhou_geo.forecast.daily import forecast_good_days, forecast_percentile
 from suizhou_geo.forecast.forecaster import AttainmentForecaster
 from suizhou_geo.forecast.ledger import ledger_lines, read_ledger, score_ledger
@@ -27,11 +27,13 @@ __all__ = [
     "TREND_COLUMNS",
     "AttainmentForecaster",
     "CensoredSummary",
+    "ClassPaths",
     "MeanTarget",
     "as_of",
     "assess_trends",
     "backtest",
     "backtest_target",
+    "draw_classes",
     "forecast_classes",
     "forecast_good_days",
     "forecast_mean",

@@ -19,6 +19,7 @@ from suizhou_geo.conventions import (
     Layer,
     SectionStatus,
     Series,
+    chance_text,
     class_label,
 )
 from suizhou_geo.errors import InputError
@@ -185,11 +186,19 @@ def _section_facts(section: SectionStatus | None) -> dict[str, str]:
         "主要污染指标": section.main_pollutants,
         "超标倍数": section.exceedance,
         "定类指标": section.limiting,
+        "全年达标概率": _chance_text(section),
         "参评月均值": f"{section.n} 项" if section.n else "",
         "判定": section.verdict,
         "依据": " ".join(filter(None, (section.standard, section.clause))),
     }
     return {label: text for label, text in facts.items() if text}
+
+
+def _chance_text(section: SectionStatus) -> str:
+    if section.p_attain is None:
+        return ""
+    cause = f"；不达标时多由{section.binding}决定" if section.binding else ""
+    return f"{chance_text(section.p_attain)}（已知月份不变，其余月份为预测{cause}）"
 
 
 def _class_text(water_class: int | None) -> str:

@@ -18,8 +18,15 @@ from suizhou_geo.conventions import (
 )
 from suizhou_geo.coordinates import UNSHIFTED_DATUMS
 from suizhou_geo.errors import InputError, UnknownNameError
+from suizhou_geo.plan.chances import Chances, SectionChance, water_chances
 from suizhou_geo.plan.layers import build_layer, is_true, select_features, text_of
-from suizhou_geo.plan.sections import assess_months, monthly_values, section_series, section_status
+from suizhou_geo.plan.sections import (
+    assess_months,
+    monthly_values,
+    section_series,
+    section_status,
+    target_class_of,
+)
 from suizhou_geo.plan.targets import air_values, evaluate_targets, section_ratios
 from suizhou_geo.plan.words import headline
 
@@ -81,7 +88,9 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
     }
     observations = files.read_workspace_observations(workspace, medium="water")
     layers = (_county_layer(counties, workspace, adcode), *_layers(workspace, frames))
-    layers = tuple(_with_sections(layer, observations, year, month) for layer in layers)
+    targets = files.read_plan(workspace, year=year)
+    chances = _water_chances(layers, observations, targets, year, month)
+    layers = tuple(_with_sections(layer, observations, chances, year, month) for layer in layers)
     sections = next((layer.features for layer in layers if layer.kind == "sections"), ())
     air = _air_values(workspace, frames, year, month)
     synthetic = any(layer.synthetic for layer in layers) or any(
@@ -95,11 +104,13 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
         month=month,
         headline=headline(sections, month=month),
         targets=evaluate_targets(
-            files.read_plan(workspace, year=year),
+            targets,
             adcode=adcode,
             values={**section_ratios(sections), **air},
             month=month,
             synthetic=synthetic,
+            chances=chances.targets,
+            told=chances.notes,
         ),
         layers=layers,
         conflicts=find_county_conflicts(frames, metric_crs=workspace.metric_crs),
@@ -215,7 +226,34 @@ def _origin(spec: files.LayerSpec) -> str:
     return f"{spec.source}（坐标由 {spec.datum} 换算为 CGCS2000，公开公式，误差为米级）"
 
 
-def _with_sections(layer: Layer, observations: pd.DataFrame, year: int, month: int) -> Layer:
+def _water_chances(
+    layers: tuple[Layer, ...],
+    observations: pd.DataFrame,
+    targets: tuple[files.Target, ...],
+    year: int,
+    month: int,
+) -> Chances:
+    sites = observations.drop_duplicates("site_id").set_index("site_id", drop=False)
+    judged = [
+        feature.id
+        for layer in layers
+        if layer.kind == "sections"
+        for feature in layer.features
+        if feature.id in sites.index
+    ]
+    return water_chances(
+        observations,
+        sections={site: target_class_of(sites.loc[site].to_dict()) for site in judged},
+        water_bodies={str(site): text_of(body) for site, body in sites["water_body"].items()},
+        targets=targets,
+        year=year,
+        month=month,
+    )
+
+
+def _with_sections(
+    layer: Layer, observations: pd.DataFrame, chances: Chances, year: int, month: int
+) -> Layer:
     if layer.kind != "sections" or not layer.features:
         return layer
     months, so_far = assess_months(observations, year=year, month=month)
@@ -224,7 +262,10 @@ def _with_sections(layer: Layer, observations: pd.DataFrame, year: int, month: i
     return dataclasses.replace(
         layer,
         features=tuple(
-            _with_status(feature, sites, monthly, months, so_far, year, month) for feature in layer.features
+            _with_status(
+                feature, sites, monthly, months, so_far, chances.sections.get(feature.id), year, month
+            )
+            for feature in layer.features
         ),
     )
 
@@ -245,13 +286,14 @@ def _with_status(
     monthly: pd.DataFrame,
     months: pd.DataFrame,
     so_far: pd.DataFrame,
+    chance: SectionChance | None,
     year: int,
     month: int,
 ) -> Feature:
     site = {"site_id": feature.id, **(sites.loc[feature.id].to_dict() if feature.id in sites.index else {})}
     return dataclasses.replace(
         feature,
-        section=section_status(site, months=months, so_far=so_far, year=year, month=month),
+        section=section_status(site, months=months, so_far=so_far, chance=chance, year=year, month=month),
         series=section_series(monthly, site=site, year=year, month=month),
     )
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from suizhou_geo import assess, standards
 from suizhou_geo.conventions import SectionStatus, Series, class_label, indicators
+from suizhou_geo.plan.chances import SectionChance
 from suizhou_geo.plan.layers import text_of
 
 #: Months shown in the class strip and in the charts of a card.
@@ -28,9 +29,15 @@ def assess_months(observations: pd.DataFrame, *, year: int, month: int) -> tuple
 
 
 def section_status(
-    site: Mapping[str, object], *, months: pd.DataFrame, so_far: pd.DataFrame, year: int, month: int
+    site: Mapping[str, object],
+    *,
+    months: pd.DataFrame,
+    so_far: pd.DataFrame,
+    year: int,
+    month: int,
+    chance: SectionChance | None = None,
 ) -> SectionStatus:
-    """One section's class this month and this year so far, against its target class."""
+    """One section's class this month and this year so far, against its target class, and the chance of the year."""
     site_id, period = text_of(site.get("site_id")), f"{year:04d}-{month:02d}"
     row = _row(months, site_id, period)
     so_far_row = _row(so_far, site_id, f"{year:04d}")
@@ -52,6 +59,8 @@ def section_status(
         limiting=names_of(text_of(row.get("limiting"))),
         year_to_date_pollutants=text_of(so_far_row.get("main_pollutants")),
         n=int(text_of(row.get("n")) or 0),
+        p_attain=None if chance is None or month == 12 else round(chance.p_attain, 3),
+        binding="" if chance is None else chance.binding,
         standard=text_of(row.get("standard")),
         clause=text_of(row.get("clause")),
         class_periods=periods,

@@ -19,15 +19,34 @@ COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
 }
 
 
+#: From this probability on a target is likely to be met, and below what is left of it unlikely.
+_LIKELY = 0.8
+
+
 def evaluate_targets(
-    targets: Sequence[Target], *, adcode: str, values: Mapping[str, float], month: int, synthetic: bool
+    targets: Sequence[Target],
+    *,
+    adcode: str,
+    values: Mapping[str, float],
+    month: int,
+    synthetic: bool,
+    chances: Mapping[str, float] | None = None,
+    told: Mapping[str, str] | None = None,
 ) -> tuple[TargetRow, ...]:
     """One row per goal of the plan that holds for this county, in the order of the plan.
 
-    ``values`` holds what could be computed for the year so far, by the plan's name of the indicator.
+    ``values`` holds what could be computed for the year so far, by the plan's name of the indicator; ``chances`` the
+    probabilities of attaining by the id of the target, and ``told`` a sentence about each.
     """
     return tuple(
-        _target_row(target, value=values.get(target.indicator), month=month, synthetic=synthetic)
+        _target_row(
+            target,
+            value=values.get(target.indicator),
+            month=month,
+            synthetic=synthetic,
+            chance=(chances or {}).get(target.id),
+            told=(told or {}).get(target.id, ""),
+        )
         for target in targets
         if target.id.startswith("G") and (target.counties == "all" or adcode in target.counties)
     )
@@ -64,7 +83,9 @@ def air_values(observations: pd.DataFrame, *, year: int, month: int) -> dict[str
     return {name: float(city[key]) for name, key in wanted.items() if key in city.index}
 
 
-def _target_row(target: Target, *, value: float | None, month: int, synthetic: bool) -> TargetRow:
+def _target_row(
+    target: Target, *, value: float | None, month: int, synthetic: bool, chance: float | None, told: str
+) -> TargetRow:
     return TargetRow(
         id=target.id,
         name=target.name,
@@ -72,9 +93,9 @@ def _target_row(target: Target, *, value: float | None, month: int, synthetic: b
         unit=target.unit,
         target=target.target,
         compare=target.compare,
-        state=_state(target, value=value, month=month),
-        p_attain=None,
-        note=_note(target, value=value, month=month),
+        state=_state(target, value=value, month=month, chance=chance),
+        p_attain=chance,
+        note="；".join(filter(None, (_note(target, value=value, month=month), told))),
         due=str(target.due or ""),
         source=target.source,
         verified=target.verified,
@@ -82,13 +103,26 @@ def _target_row(target: Target, *, value: float | None, month: int, synthetic: b
     )
 
 
-def _state(target: Target, *, value: float | None, month: int) -> str:
+def _state(target: Target, *, value: float | None, month: int, chance: float | None) -> str:
     if value is None or target.target is None:
         return "unknown"
+    if month < 12 and chance is not None:
+        return state_of_chance(chance)
     attained = COMPARISONS[target.compare](value, target.target)
     if month < 12:
         return "on_track" if attained else "behind"
     return "met" if attained else "missed"
+
+
+def state_of_chance(chance: float) -> str:
+    """The word for a probability of attaining the year's target: four in five is likely, one in five unlikely.
+
+    >>> state_of_chance(0.8), state_of_chance(0.5), state_of_chance(0.19)
+    ('likely', 'at_risk', 'unlikely')
+    """
+    if chance >= _LIKELY:
+        return "likely"
+    return "at_risk" if chance >= 1 - _LIKELY else "unlikely"
 
 
 def _note(target: Target, *, value: float | None, month: int) -> str:

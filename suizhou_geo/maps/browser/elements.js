@@ -35,4 +35,5 @@ function formatFixed(value, decimals) {
   return value === null || value === undefined ? "—" : value.toFixed(decimals).replace("-", "−");
 }
 
-const formatShare = (share) => `${Math.round(share * 100)}%`;
+/** A forecast is never certain: the same words as conventions.chance_text. */
+const formatChance = (chance) => (chance > 0.99 ? "大于 99%" : chance < 0.01 ? "小于 1%" : `${Math.round(chance * 100)}%`);

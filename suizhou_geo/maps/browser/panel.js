@@ -49,11 +49,11 @@ function chanceBar(chance) {
     { class: "chance" },
     vector(
       "svg",
-      { width: 64, height: 8, role: "img", "aria-label": `达标概率 ${formatShare(chance)}` },
+      { width: 64, height: 8, role: "img", "aria-label": `达标概率 ${formatChance(chance)}` },
       vector("rect", { width: 64, height: 8, fill: "#dfe5e7" }),
       vector("rect", { width: 64 * chance, height: 8, fill: ACCENT }),
     ),
-    `达标概率 ${formatShare(chance)}`,
+    `达标概率 ${formatChance(chance)}`,
   );
 }
 
