@@ -25,6 +25,7 @@ ledger_app = typer.Typer(help="预测台账：追加、评分、重放。", no_a
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("trend")(trend)
+    app.command("normalise")(normalise)
     app.command("forecast")(forecast)
     app.command("backtest")(backtest)
     app.add_typer(ledger_app, name="ledger")
@@ -51,6 +52,45 @@ def trend(
     print_notes([*observations.attrs["notes"], f"共 {len(frame)} 个序列：{words}"], quiet=quiet)
     run = describe_run(file, observations, None, seasonal=seasonal, every=every)
     write_or_print(frame, output=output, provenance=run)
+
+
+def normalise(
+    file: File,
+    covariates: Annotated[Path, typer.Option(help="协变量表：时间（可有站点），气温、风速等数值列；或流量")],
+    indicator: Indicator,
+    kind: Annotated[str, typer.Option(help="weather 气象（空气），flow 流量（水）")] = "weather",
+    at: Annotated[str | None, typer.Option(help="措施开始的日期，如 2015-03-01；不给时取中间")] = None,
+    months: Annotated[int, typer.Option(help="前后各比较多少个月")] = 12,
+    changes: Annotated[Path | None, typer.Option(help="把变化的分解（气象或流量、措施）写入该文件")] = None,
+    sites: Sites = None,
+    year: Year = None,
+    output: Output = None,
+    quiet: Quiet = False,
+) -> None:
+    """归一化：去掉气象或流量的影响，并把一次变化分为气象（流量）和措施两部分，附区间。"""
+    from suizhou_geo import files
+    from suizhou_geo import forecast as room
+
+    if changes is not None:
+        files.check_export_path(changes)
+    observations = read_input(file, medium=room.medium_of(indicator), sites=sites, year=year, output=output)
+    days = room.daily_rows(observations, indicator=indicator)
+    found = room.normalise(days, covariates=files.read_covariates(covariates), kind=kind)
+    split = room.split_changes(found, at=at, months=months)
+    lines = [
+        f"{row.site_id}：变化 {row.change:+.1f}%，其中{'气象' if kind == 'weather' else '流量'} {row.weather:+.1f}%，"
+        f"措施 {row.effort:+.1f}%（{row.low:+.1f}–{row.high:+.1f}%），效果：{row.verdict}"
+        for row in split.head(20).itertuples()
+    ]
+    fits = [
+        f"{row.site_id}：折外 R² {row.r2:.2f}" if not row.note else f"{row.site_id}：{row.note}"
+        for row in found.fit.head(20).itertuples()
+    ]
+    print_notes([*observations.attrs["notes"], *fits, *lines], quiet=quiet)
+    run = describe_run(file, observations, None, covariates=covariates, kind=kind, at=at, months=months)
+    if changes is not None:
+        files.write_table(split, path=changes, provenance=run)
+    write_or_print(found.series, output=output, provenance=run)
 
 
 def forecast(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from suizhou_geo.files.bulletins import is_bulletin, read_bulletin
     from suizhou_geo.files.checking import Checked, as_frame, check_file, check_paths, problem_by_rule
     from suizhou_geo.files.checks import check_rules, find_problems
+    from suizhou_geo.files.covariates import read_covariates
     from suizhou_geo.files.events import read_events
     from suizhou_geo.files.export import EXPORT_ENDINGS, check_export_path, write_table
     from suizhou_geo.files.findings import Findings
@@ -37,6 +38,7 @@ _HOMES = {
     "bulletins": ("is_bulletin", "read_bulletin"),
     "checking": ("Checked", "as_frame", "check_file", "check_paths", "problem_by_rule"),
     "checks": ("check_rules", "find_problems"),
+    "covariates": ("read_covariates",),
     "events": ("read_events",),
     "export": ("EXPORT_ENDINGS", "check_export_path", "write_table"),
     "findings": ("Findings",),
@@ -87,6 +89,7 @@ __all__ = [
     "read_bulletin",
     "read_cities",
     "read_counties",
+    "read_covariates",
     "read_events",
     "read_forecast",
     "read_goals",

@@ -8,7 +8,8 @@ from suizhou_geo.forecast.classes import ClassPaths, draw_classes, forecast_clas
 from suizhou_geo.forecast.daily import forecast_good_days, forecast_percentile
 from suizhou_geo.forecast.forecaster import AttainmentForecaster
 from suizhou_geo.forecast.ledger import ledger_lines, read_ledger, score_ledger
-from suizhou_geo.forecast.observed import TREND_COLUMNS, assess_trends, mean_cube
+from suizhou_geo.forecast.normalise import Normalised, normalise, split_changes
+from suizhou_geo.forecast.observed import TREND_COLUMNS, assess_trends, daily_rows, mean_cube
 from suizhou_geo.forecast.regional import regional_direction
 from suizhou_geo.forecast.requests import (
     as_of,
@@ -29,10 +30,12 @@ __all__ = [
     "CensoredSummary",
     "ClassPaths",
     "MeanTarget",
+    "Normalised",
     "as_of",
     "assess_trends",
     "backtest",
     "backtest_target",
+    "daily_rows",
     "draw_classes",
     "forecast_classes",
     "forecast_good_days",
@@ -45,11 +48,13 @@ __all__ = [
     "mean_cube",
     "mean_target",
     "medium_of",
+    "normalise",
     "pettitt",
     "read_ledger",
     "regional_direction",
     "score_ledger",
     "seasonal_kendall",
+    "split_changes",
     "summarise_censored",
     "trend_table",
     "truth_of",

@@ -98,3 +98,26 @@ def assess_trends(
         last=str(cube["time"].dt.strftime("%Y-%m").values[-1]),
     )
     return labelled[[column for column in TREND_COLUMNS if column in labelled.columns]]
+
+
+def daily_rows(observations: pd.DataFrame, *, indicator: str) -> pd.DataFrame:
+    """Daily means of one indicator as tidy rows, half the limit where nothing was detected.
+
+    Raises ``InputError`` when there is none of it.
+    """
+    known = observations[
+        (observations["indicator"] == indicator)
+        & observations["value"].notna()
+        & observations["time"].notna()
+    ]
+    if known.empty:
+        raise InputError(
+            f"文件中没有 {indicator} 的数据", where=Place(str(observations.attrs.get("file", ""))),
+            why=f"有：{'、'.join(sorted(observations['indicator'].unique()))}",
+        )  # fmt: skip
+    below = known["censored"].fillna(False).astype(bool)
+    halved = known.assign(
+        value=known["value"].where(~below, known["value"] / 2), time=known["time"].dt.floor("D")
+    )
+    means = halved.groupby(["site_id", "time"], sort=True)["value"].mean().reset_index()
+    return means.assign(indicator=indicator)
