@@ -23,6 +23,9 @@ _FOLDS = 6
 #: Values with covariates that a site needs: two years of days, or of months.
 FEWEST = {"weather": 365, "flow": 24}
 
+#: Times that level and weather are found in turns.
+_ROUNDS = 3
+
 #: Coverage that the interval of an effort is meant to have.
 _COVERAGE = 0.9
 
@@ -45,8 +48,10 @@ def normalise(
     """A series with the part taken out that weather (air) or flow (water) explains, by models that never saw the month.
 
     The logarithm is predicted from the covariates and the season, each month by a model of the others: gradient
-    boosting for ``weather``; for ``flow`` a line in the logarithm of flow, its square and the season. What remains is
-    put on the mean prediction of its calendar month: the value as it would have been in usual weather.
+    boosting for ``weather``; for ``flow`` a line in the logarithm of flow, its square and the season. The models learn
+    from values without their level over a year: a step of effort must not be taken for weather, nor a month left out
+    be judged by the months beyond the step. What remains is put on the mean prediction of its calendar month: the
+    value as it would have been in usual weather.
 
     Parameters
     ----------
@@ -71,8 +76,9 @@ def normalise(
                 {"site_id": site, "n": len(own), "r2": np.nan, "note": f"有协变量的值少于 {FEWEST[kind]} 个"}
             )
             continue
-        expected = _out_of_fold(own, names, kind=kind, random_state=random_state)
+        expected, level = _out_of_fold(own, names, kind=kind, random_state=random_state)
         truth = np.log(own["value"].to_numpy())
+        around = truth - level
         usual = pd.Series(expected).groupby(own["time"].dt.month.to_numpy()).transform("mean").to_numpy()
         series.append(own.assign(normalised=np.exp(truth - expected + usual)))
         residuals.append(
@@ -85,12 +91,12 @@ def normalise(
                 }
             )
         )
-        spread = float(((truth - truth.mean()) ** 2).sum())
+        spread = float(((around - around.mean()) ** 2).sum())
         fits.append(
             {
                 "site_id": site,
                 "n": len(own),
-                "r2": 1 - float(((truth - expected) ** 2).sum()) / spread,
+                "r2": 1 - float(((around - expected) ** 2).sum()) / spread,
                 "note": "",
             }
         )
@@ -179,9 +185,19 @@ def _join(values: pd.DataFrame, covariates: pd.DataFrame) -> tuple[pd.DataFrame,
     return joined.sort_values(["site_id", "time"]).reset_index(drop=True), names
 
 
-def _out_of_fold(own: pd.DataFrame, names: list[str], *, kind: str, random_state: int) -> Floats:
+def _out_of_fold(
+    own: pd.DataFrame, names: list[str], *, kind: str, random_state: int
+) -> tuple[Floats, Floats]:
+    """What covariates and season predict, each month by a model that did not see it, and the yearly level beside it."""
     features = _features(own, names, kind=kind)
     truth = np.log(own["value"].to_numpy())
+    level = _yearly_level(own["time"], truth)
+    for _ in range(_ROUNDS):
+        # The level is what weather leaves of the yearly mean; both are found in turns.
+        level = _yearly_level(
+            own["time"], truth - _model(kind, random_state).fit(features, truth - level).predict(features)
+        )
+    truth = truth - level
     months = own["time"].dt.year.to_numpy() * 12 + own["time"].dt.month.to_numpy()
     # Months go to folds in turn by a fixed shuffle, so that every fold holds all seasons and years.
     places = np.random.default_rng(random_state).permutation(np.unique(months))
@@ -193,7 +209,14 @@ def _out_of_fold(own: pd.DataFrame, names: list[str], *, kind: str, random_state
         if held.any() and (~held).any():
             model = _model(kind, random_state).fit(features[~held], truth[~held])
             expected[held] = model.predict(features[held])
-    return expected
+    return expected, level
+
+
+def _yearly_level(time: pd.Series, values: Floats) -> Floats:
+    # The mean of half a year before and after.
+    level = pd.Series(values, index=pd.DatetimeIndex(time)).rolling("365D", center=True, min_periods=1).mean()
+    found: Floats = level.to_numpy()
+    return found
 
 
 def _features(own: pd.DataFrame, names: list[str], *, kind: str) -> Floats:

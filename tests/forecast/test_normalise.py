@@ -84,7 +84,11 @@ def test_flow_explains_a_river() -> None:
     ("values", "covariates", "match"),
     [
         (VALUES, COVARIATES[["time"]], "协变量表没有数值列"),
-        (VALUES.assign(indicator=["a", "b"] * (len(VALUES) // 2)), COVARIATES, "一次只归一化一个指标"),
+        (
+            VALUES.assign(indicator=np.where(np.arange(len(VALUES)) % 2, "a", "b")),
+            COVARIATES,
+            "一次只归一化一个指标",
+        ),
         (VALUES.assign(value=-1.0), COVARIATES, "须大于 0"),
         (VALUES, COVARIATES.assign(time=COVARIATES["time"] + pd.DateOffset(years=20)), "没有共同的时间"),
         (VALUES.iloc[:200], COVARIATES, "没有一个站点有 365 个"),
