@@ -144,10 +144,22 @@ def _check_layer(path: Path) -> Checked:
     from suizhou_geo.files.vectors import read_vector  # noqa: PLC0415  (needs GDAL)
 
     try:
-        read_vector(path)
+        layer = read_vector(path)
     except SuizhouGeoError as error:
         return Checked(path, (problem_of(error, file=str(path)),))
-    return Checked(path, ())
+    rule = check_rules()["layer_note"]
+    told = [
+        Problem(
+            rule.code,
+            rule.severity,
+            str(path),
+            value=note,
+            expected=rule.title,
+            hint=f"{rule.reason}；{rule.hint}",
+        )
+        for note in layer.attrs.get("notes", [])
+    ]
+    return Checked(path, tuple(told))
 
 
 def _is_points(table: TextTable) -> bool:

@@ -18,6 +18,7 @@ import shapely  # noqa: E402
 
 from suizhou_geo.conventions import GEOGRAPHIC_CRS, normalise_text  # noqa: E402
 from suizhou_geo.errors import CRSError, InputError, Place  # noqa: E402
+from suizhou_geo.files.cells import MISSING  # noqa: E402
 from suizhou_geo.files.headers import role_aliases  # noqa: E402
 from suizhou_geo.files.tables import TABLE_ENDINGS, check_local_file, read_text_table  # noqa: E402
 
@@ -35,6 +36,9 @@ MAX_AREA_CHANGE = 0.01
 
 #: Tables whose rows are points; a layer's ``.json`` is GeoJSON, not the platform's answer.
 POINT_ENDINGS = tuple(ending for ending in TABLE_ENDINGS if ending not in _MAGIC)
+
+#: Rows without coordinates that a note names.
+_NAMED_ROWS = 10
 
 _LONGITUDE = ("longitude", "经度", "lon", "lng", "x")
 _LATITUDE = ("latitude", "纬度", "lat", "y")
@@ -93,8 +97,10 @@ def _read_points(file: Path) -> gpd.GeoDataFrame:
         )
     # An empty template has no numbers at all: say that they would be.
     numbers = table.cells[found].apply(pd.to_numeric, errors="coerce").astype(float)
+    # Nobody knows where these are: they are told and left out. Half a coordinate is a mistake.
+    unplaced = table.cells[found].apply(lambda texts: texts.str.strip().str.lower().isin(MISSING)).all(axis=1)
     for header, low, high in zip(found, _CHINA[:2], _CHINA[2:], strict=True):
-        wrong = ~numbers[header].between(low, high)
+        wrong = ~numbers[header].between(low, high) & ~unplaced
         if wrong.any():
             line = int(wrong.to_numpy().argmax())
             raise InputError(
@@ -103,13 +109,18 @@ def _read_points(file: Path) -> gpd.GeoDataFrame:
                 why=f"应为 {low:g}–{high:g} 之间的十进制度；{guess_coordinates(*numbers[found].iloc[line])}",
                 todo="改为十进制经纬度，或用带坐标系的 GeoPackage、GeoJSON",
             )
-    cells = table.cells.drop(columns=found).replace("", None)
-    shapes = shapely.points(numbers[found].to_numpy())
-    return gpd.GeoDataFrame(
-        cells.assign(longitude=numbers[found[0]], latitude=numbers[found[1]]),
-        geometry=shapes,
+    placed = numbers[~unplaced]
+    cells = table.cells.loc[~unplaced].drop(columns=found).replace("", None)
+    frame = gpd.GeoDataFrame(
+        cells.assign(longitude=placed[found[0]], latitude=placed[found[1]]),
+        geometry=shapely.points(placed[found].to_numpy()),
         crs=GEOGRAPHIC_CRS,
     )
+    if unplaced.any():
+        rows = [str(table.rows[int(line)]) for line in np.flatnonzero(unplaced)]
+        listed = "、".join(rows[:_NAMED_ROWS]) + ("…" if len(rows) > _NAMED_ROWS else "")
+        frame.attrs["notes"] = [f"{len(rows)} 行没有坐标，未作为点读入（第 {listed} 行）"]
+    return frame
 
 
 def guess_coordinates(first: float, second: float) -> str:

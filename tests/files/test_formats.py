@@ -1,13 +1,16 @@
 """Every real file of the development data against an independent reading, and the formats that only users have."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+import shapely
 
 from suizhou_geo import files
+from suizhou_geo.errors import InputError
 
 BEYOND = {"*", "--", "-", "", "-1"}
 
@@ -131,3 +134,51 @@ def test_swapped_columns_of_ozone_are_told_and_left_as_they_are(tmp_path: Path, 
     sample = files.read_observations(shared_data / "air" / "cnemc_hourly_2022_sample.csv", medium="air")
     # 131 in the hour and 34 as the largest of its day: the national feed of 2022 has them exchanged too.
     assert any("两列像是颠倒" in note for note in sample.attrs["notes"])
+
+
+def test_points_of_public_lists(shared_data: Path) -> None:
+    stations = shared_data / "air" / "cnemc_station_list.csv"
+    plain = pd.read_csv(stations)
+    layer = files.read_vector(stations)
+    placed = plain[plain["经度"].notna()]
+    assert len(layer) == len(placed) == len(plain) - 10
+    assert layer.geometry.x.mean() == pytest.approx(placed["经度"].mean())
+    assert layer.geometry.y.mean() == pytest.approx(placed["纬度"].mean())
+    assert layer.attrs["notes"][0].startswith("10 行没有坐标，未作为点读入（第 46、")
+    # 54 plants of this list have longitude and latitude the wrong way round: it is refused with the first of them.
+    with pytest.raises(InputError, match=r"该列共 54 处.*第 8 行.*像是经纬度写反"):
+        files.read_vector(shared_data / "sources" / "power_plants_china.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("gshhg_rivers_suizhou", 11), ("ne_10m_rivers_lake_centerlines_hubei_bbox", 15)]
+)
+def test_lines_of_rivers(shared_data: Path, name: str, count: int) -> None:
+    path = shared_data / "rivers" / f"{name}.geojson"
+    raw = json.loads(path.read_text(encoding="utf-8"))["features"]
+    layer = files.read_vector(path)
+    assert len(layer) == len(raw) == count
+    assert layer.geometry.length.sum() == pytest.approx(
+        sum(shapely.from_geojson(json.dumps(each["geometry"])).length for each in raw)
+    )
+
+
+@pytest.mark.parametrize(("name", "column"), [("nitrate", "ConcAve"), ("daily_discharge", "Q")])
+def test_the_choptank_as_covariates(shared_data: Path, name: str, column: str) -> None:
+    path = shared_data / "water" / f"choptank_{name}_1979_2011.csv"
+    plain = pd.read_csv(path)
+    found = files.read_covariates(path)
+    assert len(found) == plain["Date"].nunique()
+    assert found[column].mean() == pytest.approx(plain.groupby("Date")[column].mean().mean())
+
+
+def test_half_a_coordinate_is_a_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "点.csv"
+    path.write_text("site_id,经度,纬度\nA,113.3,31.7\nB,,31.7\nC,,\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"第 3 行 · 列 经度.*该格为空"):
+        files.read_vector(path)
+    path.write_text("site_id,经度,纬度\nA,113.3,31.7\nC,--,--\n", encoding="utf-8")
+    assert files.read_vector(path).index.tolist() == ["A"]
+    assert [(each.code, each.severity) for each in files.check_file(path).problems] == [
+        ("layer_note", "info")
+    ]
