@@ -33,6 +33,7 @@ from suizhou_geo.conventions.results import (
     Series,
     SourceNote,
     TargetRow,
+    Trend,
 )
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "Series",
     "SourceNote",
     "TargetRow",
+    "Trend",
     "chance_text",
     "check_adcode",
     "class_label",

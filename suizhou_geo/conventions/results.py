@@ -48,6 +48,22 @@ class Series:
 
 
 @dataclass(frozen=True)
+class Trend:
+    """The seasonal trend of one indicator at a site: its verdict in words, and its slope per year with interval."""
+
+    indicator: str
+    name: str
+    unit: str
+    verdict: str
+    meaning: str
+    slope: float
+    slope_low: float
+    slope_high: float
+    first: str
+    last: str
+
+
+@dataclass(frozen=True)
 class SectionStatus:
     """A water section's class this month and this year so far, against its target.
 
@@ -73,6 +89,7 @@ class SectionStatus:
     year_to_date_pollutants: str = ""
     p_attain: float | None = None
     binding: str = ""
+    trends: tuple[Trend, ...] = ()
     class_periods: tuple[str, ...] = ()
     classes: tuple[int | None, ...] = ()
 
@@ -195,10 +212,14 @@ def _feature(data: dict[str, Any]) -> Feature:
     return Feature(
         **{
             **data,
-            "section": None if section is None else SectionStatus(**_tuples(section)),
+            "section": None if section is None else _section(section),
             "series": tuple(Series(**_tuples(item)) for item in data["series"]),
         }
     )
+
+
+def _section(data: dict[str, Any]) -> SectionStatus:
+    return SectionStatus(**{**_tuples(data), "trends": tuple(Trend(**item) for item in data["trends"])})
 
 
 def _tuples(data: dict[str, Any]) -> dict[str, Any]:

@@ -187,11 +187,21 @@ def _section_facts(section: SectionStatus | None) -> dict[str, str]:
         "超标倍数": section.exceedance,
         "定类指标": section.limiting,
         "全年达标概率": _chance_text(section),
+        "趋势": _trend_text(section),
         "参评月均值": f"{section.n} 项" if section.n else "",
         "判定": section.verdict,
         "依据": " ".join(filter(None, (section.standard, section.clause))),
     }
     return {label: text for label, text in facts.items() if text}
+
+
+def _trend_text(section: SectionStatus) -> str:
+    told = [
+        f"{trend.name}{trend.meaning}（每年 {trend.slope:+g} {trend.unit}，区间 {trend.slope_low:+g} 至 {trend.slope_high:+g}）"
+        for trend in section.trends
+    ]
+    span = f"{section.trends[0].first} 至 {section.trends[0].last}：" if told else ""
+    return span + "；".join(told)
 
 
 def _chance_text(section: SectionStatus) -> str:

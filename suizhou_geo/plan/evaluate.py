@@ -15,6 +15,7 @@ from suizhou_geo.conventions import (
     Layer,
     Rule,
     SourceNote,
+    Trend,
 )
 from suizhou_geo.coordinates import UNSHIFTED_DATUMS
 from suizhou_geo.errors import InputError, UnknownNameError
@@ -28,6 +29,7 @@ from suizhou_geo.plan.sections import (
     target_class_of,
 )
 from suizhou_geo.plan.targets import air_values, evaluate_targets, section_ratios
+from suizhou_geo.plan.trends import section_trends
 from suizhou_geo.plan.words import headline
 
 #: Kinds whose features are checked against the kinds of protected areas.
@@ -90,7 +92,8 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
     layers = (_county_layer(counties, workspace, adcode), *_layers(workspace, frames))
     targets = files.read_plan(workspace, year=year)
     chances = _water_chances(layers, observations, targets, year, month)
-    layers = tuple(_with_sections(layer, observations, chances, year, month) for layer in layers)
+    trends = section_trends(observations, year=year, month=month)
+    layers = tuple(_with_sections(layer, observations, chances, trends, year, month) for layer in layers)
     sections = next((layer.features for layer in layers if layer.kind == "sections"), ())
     air = _air_values(workspace, frames, year, month)
     synthetic = any(layer.synthetic for layer in layers) or any(
@@ -252,7 +255,12 @@ def _water_chances(
 
 
 def _with_sections(
-    layer: Layer, observations: pd.DataFrame, chances: Chances, year: int, month: int
+    layer: Layer,
+    observations: pd.DataFrame,
+    chances: Chances,
+    trends: Mapping[str, tuple[Trend, ...]],
+    year: int,
+    month: int,
 ) -> Layer:
     if layer.kind != "sections" or not layer.features:
         return layer
@@ -263,7 +271,15 @@ def _with_sections(
         layer,
         features=tuple(
             _with_status(
-                feature, sites, monthly, months, so_far, chances.sections.get(feature.id), year, month
+                feature,
+                sites,
+                monthly,
+                months,
+                so_far,
+                chances.sections.get(feature.id),
+                trends.get(feature.id, ()),
+                year,
+                month,
             )
             for feature in layer.features
         ),
@@ -287,13 +303,16 @@ def _with_status(
     months: pd.DataFrame,
     so_far: pd.DataFrame,
     chance: SectionChance | None,
+    trends: tuple[Trend, ...],
     year: int,
     month: int,
 ) -> Feature:
     site = {"site_id": feature.id, **(sites.loc[feature.id].to_dict() if feature.id in sites.index else {})}
     return dataclasses.replace(
         feature,
-        section=section_status(site, months=months, so_far=so_far, chance=chance, year=year, month=month),
+        section=section_status(
+            site, months=months, so_far=so_far, chance=chance, trends=trends, year=year, month=month
+        ),
         series=section_series(monthly, site=site, year=year, month=month),
     )
 

@@ -6,7 +6,7 @@ from functools import cache
 import pandas as pd
 
 from suizhou_geo import assess, standards
-from suizhou_geo.conventions import SectionStatus, Series, class_label, indicators
+from suizhou_geo.conventions import SectionStatus, Series, Trend, class_label, indicators
 from suizhou_geo.plan.chances import SectionChance
 from suizhou_geo.plan.layers import text_of
 
@@ -36,6 +36,7 @@ def section_status(
     year: int,
     month: int,
     chance: SectionChance | None = None,
+    trends: tuple[Trend, ...] = (),
 ) -> SectionStatus:
     """One section's class this month and this year so far, against its target class, and the chance of the year."""
     site_id, period = text_of(site.get("site_id")), f"{year:04d}-{month:02d}"
@@ -61,6 +62,7 @@ def section_status(
         n=int(text_of(row.get("n")) or 0),
         p_attain=None if chance is None or month == 12 else round(chance.p_attain, 3),
         binding="" if chance is None else chance.binding,
+        trends=trends,
         standard=text_of(row.get("standard")),
         clause=text_of(row.get("clause")),
         class_periods=periods,
