@@ -228,6 +228,21 @@ def _encode_section(section: SectionStatus | None, calendars: Calendars) -> dict
         "limiting": section.limiting,
         "months": calendars.index_of(section.class_periods),
         "classes": list(section.classes),
+        "chance": section.p_attain,
+        "binding": section.binding,
+        "trends": [
+            {
+                "name": trend.name,
+                "unit": trend.unit,
+                "meaning": trend.meaning,
+                "slope": trend.slope,
+                "low": trend.slope_low,
+                "high": trend.slope_high,
+                "first": trend.first,
+                "last": trend.last,
+            }
+            for trend in section.trends
+        ],
     }
 
 

@@ -55,8 +55,8 @@ def render_page(result: CountyResult) -> str:
         title=f"{result.name} · 水环境 · {result.year}年{result.month}月",
         data=page_data(result),
         script=leaflet_script() + _page_script(),
-        style=leaflet_style() + _read("page.css"),
-        body=_read("page.html"),
+        style=leaflet_style() + read_browser_file("page.css"),
+        body=read_browser_file("page.html"),
     )
 
 
@@ -159,10 +159,11 @@ def _layer_of(result: CountyResult, feature_id: str) -> str:
 
 @cache
 def _page_script() -> str:
-    parts = "\n".join(_read(f"{name}.js") for name in SCRIPTS)
+    parts = "\n".join(read_browser_file(f"{name}.js") for name in SCRIPTS)
     return f'(() => {{\n"use strict";\n{parts}}})();\n'
 
 
 @cache
-def _read(name: str) -> str:
+def read_browser_file(name: str) -> str:
+    """A script, style or frame of the pages, from the package."""
     return package_files("suizhou_geo.maps").joinpath("browser", name).read_text(encoding="utf-8")
