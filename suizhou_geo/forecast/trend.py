@@ -1,5 +1,6 @@
 """Is it rising or falling, how fast, and how sure: Kendall's tests with Sen's slope for all series at once."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -9,7 +10,7 @@ import xarray as xr
 from scipy import stats
 
 from suizhou_geo.errors import InputError
-from suizhou_geo.forecast.autocorrelation import variance_factors
+from suizhou_geo.forecast.autocorrelation import bootstrap_probability, variance_factors
 from suizhou_geo.forecast.exact import exact_probabilities
 from suizhou_geo.forecast.pairs import Bools, Floats, score_pairs
 from suizhou_geo.forecast.seasons import arrange, lay_out, seasons_of
@@ -17,7 +18,10 @@ from suizhou_geo.forecast.series import Series, as_series, check_option, decimal
 from suizhou_geo.forecast.slopes import balanced_slopes
 from suizhou_geo.forecast.trend_verdicts import judge_trends
 
-AUTOCORRELATIONS = ("none", "hamed_rao")
+AUTOCORRELATIONS = ("none", "hamed_rao", "block_bootstrap")
+
+#: Neighbouring steps that stay together in a block: a year of months.
+_BLOCK = 12
 
 #: Pair slopes that are held at one time, and the fewest series worth a round.
 _SLOPES_HELD, _FEWEST = 1_000_000, 128
@@ -29,6 +33,8 @@ def mann_kendall(
     censored: xr.DataArray | None = None,
     autocorrelation: str = "none",
     confidence: float = 0.95,
+    rounds: int = 1000,
+    random_state: int = 0,
 ) -> xr.Dataset:
     """Mann–Kendall's test and Sen's slope of every series.
 
@@ -46,7 +52,8 @@ def mann_kendall(
     censored
         Of an array: where the value is a detection limit that nothing reached.
     autocorrelation
-        ``"none"``, or ``"hamed_rao"`` (1998): the variance grows with the significant autocorrelation of the ranks.
+        ``"none"``; ``"hamed_rao"`` (1998): the variance grows with the significant autocorrelation of the ranks; or
+        ``"block_bootstrap"``: ``p`` is that of ``rounds`` series of joined blocks of twelve steps (``random_state``).
     confidence
         Of the interval of the slope.
 
@@ -83,6 +90,14 @@ def mann_kendall(
         seasonal=False,
         adjust=autocorrelation,
         confidence=confidence,
+        bootstrap=lambda: bootstrap_probability(
+            series.values,
+            series.censored,
+            times - times[:1],
+            block=_BLOCK,
+            rounds=rounds,
+            random_state=random_state,
+        ),
     )
 
 
@@ -154,6 +169,7 @@ def _analyse(
     seasonal: bool,
     adjust: str,
     confidence: float,
+    bootstrap: Callable[[], Floats] | None = None,
 ) -> xr.Dataset:
     if not 0.5 < confidence < 1:
         raise InputError(f"置信水平 {confidence} 不合理", why="应在 0.5 与 1 之间，如 0.95")
@@ -171,7 +187,10 @@ def _analyse(
         found = list(pool.map(work, chunks))
     columns = {name: np.concatenate([each[name] for each in found]) for name in found[0]} if found else {}
     columns["intercept"] = _intercepts(series.values, moments - moments[:1], columns["slope"])
-    if not seasonal:
+    if adjust == "block_bootstrap" and bootstrap is not None:
+        # What the blocks say takes the place of every probability that needs independent values.
+        columns["p"], columns["p_exact"] = bootstrap(), np.full(len(series.values), np.nan)
+    elif not seasonal:
         columns["p_exact"] = exact_probabilities(series.values, series.censored, columns["s"])
     columns |= judge_trends(series, columns, layout=layout if seasonal else None)
     return series.unstack({name: columns[name] for name in _ORDER if name in columns})

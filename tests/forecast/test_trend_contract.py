@@ -63,6 +63,9 @@ TRENDS: dict[str, Callable[..., xr.Dataset]] = {
     "mann_kendall": forecast.mann_kendall,
     "hamed_rao": lambda data, **options: forecast.mann_kendall(data, autocorrelation="hamed_rao", **options),
     "seasonal_kendall": forecast.seasonal_kendall,
+    "block_bootstrap": lambda data, **options: forecast.mann_kendall(
+        data, autocorrelation="block_bootstrap", rounds=40, **options
+    ),
     "by quarter": lambda data, **options: forecast.seasonal_kendall(data, seasons="quarter", **options),
 }
 
@@ -92,7 +95,7 @@ def test_invariants(name: str, series: str) -> None:
     assert np.isnan(middle) or low - slack <= middle <= high + slack
     # 7 the same again gives the same
     assert trend(given).identical(found)
-    # 8 upside down S and slope change their sign and nothing else
+    # 8 upside down S changes its sign and nothing else
     flipped = trend(-given)
     assert float(flipped.s) == -float(found.s)
     assert float(flipped.p) == pytest.approx(float(found.p), abs=1e-12)
@@ -119,25 +122,73 @@ def test_invariants(name: str, series: str) -> None:
 @pytest.mark.parametrize("series", SERIES)
 def test_change_points_keep_to_the_same(series: str) -> None:
     given = _array(SERIES[series])
+    before = given.copy(deep=True)
     found = forecast.pettitt(given)
-    p = float(found.p)
+    p, n = float(found.p), int(found.n)
+    # 1 the input is not touched; 2 the same again gives the same; 3 p is a probability, or there is nothing to test
+    assert given.identical(before)
+    assert forecast.pettitt(given).identical(found)
     assert np.isnan(p) or 0 <= p <= 1
-    assert np.isnan(p) == (int(found.n) < 2)
-    assert forecast.pettitt(given * 4).k.equals(found.k)
-    assert forecast.pettitt(-given).k.equals(found.k)
+    # 4 fewer than two values have no change; 5 the change lies within the values; 6 its time is one of theirs
+    assert np.isnan(p) == (n < 2)
+    assert 0 <= int(found.position) <= max(n, 1)
+    assert found.changed_after.values in MONTHS
+    # Adding swallows the last digits of the very large, the very small, and of sines that are equal but for them.
+    # 7 the unit, 8 the sign and 9 the zero of the scale do not matter to the test; 10 the shift follows the unit
+    for changed in (given * 4, -given, given + 2 if series not in {"huge", "tiny", "season only"} else given):
+        again = forecast.pettitt(changed)
+        np.testing.assert_array_equal(again.k, found.k)
+        np.testing.assert_array_equal(again.p, found.p)
+    np.testing.assert_allclose(forecast.pettitt(given * 4)["shift"], 4 * found["shift"], rtol=1e-9)
+    # 11 the order of the rows, 12 months without a value and 13 other series beside it change nothing
+    assert forecast.pettitt(given.isel(time=RANDOM.permutation(N))).identical(found)
+    longer = given.reindex(
+        time=np.arange("2015-01", "2021-01", dtype="datetime64[M]").astype("datetime64[ns]")
+    )
+    np.testing.assert_array_equal(forecast.pettitt(longer).k, found.k)
+    np.testing.assert_array_equal(
+        forecast.pettitt(xr.concat([given, _array(NOISE)], dim="site")).k[0], found.k
+    )
 
 
 @pytest.mark.parametrize("series", SERIES)
 @pytest.mark.parametrize("below", [0.0, 0.3, 0.9])
 def test_summaries_keep_to_the_same(series: str, below: float) -> None:
     values = np.abs(np.nan_to_num(SERIES[series], posinf=np.nan, nan=np.nan)) + 1
+    if series == "huge":
+        values = np.minimum(values, 1e150)
     flags = np.random.default_rng(1).random(N) < below
+    before = values.copy()
     found = forecast.summarise_censored(values, censored=flags)
+    # 1 the input is not touched; 2 the same again gives the same; 3 there is always a reason; 4 and a method
+    np.testing.assert_array_equal(values, before)
+    assert repr(forecast.summarise_censored(values, censored=flags)) == repr(found)
     assert found.reason
+    assert found.method in {"kaplan_meier", "ros", "mle", "none"}
+    # 5 no mean without a method, and none missing with one; 6 counts add up
     assert np.isnan(found.mean) == (found.method == "none")
+    assert found.n == int(np.isfinite(values).sum())
+    assert 0 <= found.n_censored <= found.n
+    # 7 the mean lies within the values, from 0 up; 8 the median too; 9 the spread is not negative
+    if found.method != "none":
+        top = np.nanmax(values) * (50 if found.method == "mle" else 1 + 1e-9)
+        assert 0 <= found.mean <= top
+        assert 0 <= found.median <= top
+        assert found.sd >= 0 or np.isnan(found.sd)
+    # 10 the order of the values does not matter; 11 the unit scales all three; 12 values that are missing neither
     turned = forecast.summarise_censored(values[::-1], censored=flags[::-1])
-    assert (turned.method, turned.n_censored) == (found.method, found.n_censored)
-    np.testing.assert_allclose([turned.mean, turned.median], [found.mean, found.median], rtol=1e-6)
+    scaled = forecast.summarise_censored(values * 4, censored=flags)
+    longer = forecast.summarise_censored(
+        np.append(values, [np.nan] * 5), censored=np.append(flags, [True] * 5)
+    )
+    for other, factor in ((turned, 1), (scaled, 4), (longer, 1)):
+        assert (other.method, other.n_censored) == (found.method, found.n_censored)
+        np.testing.assert_allclose(
+            [other.mean, other.sd, other.median],
+            [factor * each for each in (found.mean, found.sd, found.median)],
+            rtol=1e-5,
+        )
+    # 13 it can be sent to another process
     assert repr(pickle.loads(pickle.dumps(found))) == repr(found)  # noqa: S301  (our own bytes)
 
 
