@@ -6,10 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.linear_model import LinearRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from suizhou_geo.errors import InputError
 from suizhou_geo.forecast.pairs import Floats
@@ -232,11 +228,18 @@ def _features(own: pd.DataFrame, names: list[str], *, kind: str) -> Floats:
 
 
 def _model(kind: str, random_state: int) -> Any:
+    # Forecasts and pages, which share this room, do without these.
     if kind == "weather":
+        from sklearn.ensemble import HistGradientBoostingRegressor  # noqa: PLC0415
+
         return HistGradientBoostingRegressor(
             max_iter=200, learning_rate=0.06, max_leaf_nodes=15, min_samples_leaf=15, l2_regularization=1.0,
             random_state=random_state,
         )  # fmt: skip
+    from sklearn.linear_model import LinearRegression  # noqa: PLC0415
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415
+    from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
+
     return make_pipeline(StandardScaler(), LinearRegression())
 
 
