@@ -212,7 +212,10 @@ def score(
     from suizhou_geo import forecast as room
 
     table = room.read_ledger(files.read_lines(ledger))
-    scored = _score(table, truth)
+    others = int((table["statistic"] != "mean").sum())
+    if others:
+        print_notes([f"{others} 条不是年均值的预测，暂不能评分"], quiet=False)
+    scored = _score(table[table["statistic"] == "mean"], truth)
     if len(scored):
         print_notes([f"{len(scored)} 条有结果：Brier {scored['brier'].mean():.3f}"], quiet=False)
     else:

@@ -17,11 +17,12 @@ TREND_COLUMNS = (
 )  # fmt: skip
 
 
-def mean_cube(observations: pd.DataFrame, *, every: str = "month") -> xr.Dataset:
+def mean_cube(observations: pd.DataFrame, *, every: str = "month", halve: bool = False) -> xr.Dataset:
     """Means of every site and indicator as a cube with dims ``(site, time)``; steps are dated on their first day.
 
     Exact duplicates count once. Within a step a value below detection counts half its limit (82号 item 7); a step in
-    which nothing was detected is below the largest of its limits, in ``<code>_censored``.
+    which nothing was detected is below the largest of its limits, in ``<code>_censored``; with ``halve`` it counts half
+    of it too, as assessments and forecasts of them ask.
 
     >>> rows = pd.DataFrame({"site_id": "A", "time": pd.to_datetime(["2021-01-05", "2021-01-20", "2021-03-01"]),
     ...     "indicator": "tp", "value": [0.1, 0.3, 0.02], "censored": [False, False, True], "unit": "mg/L"})
@@ -51,7 +52,7 @@ def mean_cube(observations: pd.DataFrame, *, every: str = "month") -> xr.Dataset
             "below": below.groupby(keys).all(),
         }
     )
-    values = means["mean"].where(~means["below"], means["limit"])
+    values = means["mean"] if halve else means["mean"].where(~means["below"], means["limit"])
     times = pd.period_range(step.min(), step.max(), freq=STEPS[every], name="time")
     sites = pd.Index(sorted(known["site_id"].unique()), name="site_id")
     grid = pd.MultiIndex.from_product([sites, times])

@@ -83,7 +83,7 @@ def forecast_sections(
     own = sites["target_class"].dropna().astype(int).to_dict() if "target_class" in sites else {}
     bodies = sites["water_body"].fillna("").to_dict() if "water_body" in sites else {}
     return forecast_classes(
-        mean_cube(_until(observations, known_through)),
+        mean_cube(_until(observations, known_through), halve=True),
         targets=own if class_target is None else class_target,
         year=year,
         known_months=known_months_of(known_through, year=year),
@@ -187,7 +187,7 @@ def _cube_of(observations: pd.DataFrame, wanted: list[str]) -> xr.Dataset:
         raise InputError(
             f"单位 {'、'.join(units)} 与 {known[wanted[0]].unit} 不同", todo="用 suizhou-geo read 读取并换算"
         )
-    return mean_cube(chosen)
+    return mean_cube(chosen, halve=True)
 
 
 def _daily_cube(observations: pd.DataFrame) -> xr.Dataset:

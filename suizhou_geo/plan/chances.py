@@ -58,7 +58,7 @@ def water_chances(
     if not sections or known["value"].isna().all():
         return Chances()
     try:
-        cube = forecast.mean_cube(known)
+        cube = forecast.mean_cube(known, halve=True)
         paths = forecast.draw_classes(
             cube, year=year, known_months=month, water_bodies=water_bodies, n_paths=_PATHS, random_state=_SEED
         )

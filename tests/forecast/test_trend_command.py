@@ -95,3 +95,6 @@ def test_a_month_is_the_mean_of_its_values_and_below_only_if_all_are() -> None:
     cube = forecast.mean_cube(rows)
     assert cube["tp"].values.tolist() == [[pytest.approx(0.055), 0.02]]
     assert cube["tp_censored"].values.tolist() == [[False, True]]
+    assert forecast.mean_cube(rows, halve=True)["tp"].values.tolist() == [
+        [pytest.approx(0.055), pytest.approx(0.0075)]
+    ]
