@@ -1,11 +1,14 @@
 """One run: its state is true whatever the notebook does, and only a success replaces a product."""
 
+import asyncio
 import json
 import sys
 
 import pytest
+from jupyter_client.kernelspec import KernelSpec
 
 from suizhou_geo.batch.engine import Job, run_job
+from suizhou_geo.batch.kernels import OwnKernelManager
 from tests.batch.tiny import WRITE, write_notebook
 
 OURS = 'from suizhou_geo.errors import InputError\nraise InputError("断面缺少坐标", why="两列都是空的")'
@@ -92,3 +95,18 @@ def test_the_kernel_is_this_python_whatever_kernels_are_installed(tmp_path, monk
     outcome = run_job(job(write_notebook(tmp_path, tell), tmp_path / "out"))
     assert outcome.reason == ""
     assert (tmp_path / "out" / "tiny.html").read_text(encoding="utf-8") == sys.executable
+
+
+def test_a_kernel_that_dies_while_starting_says_nothing_on_the_terminal(monkeypatch, capfd):
+    command = [sys.executable, "-c", "import sys; sys.stderr.write('Traceback: no folder')"]
+    spec = KernelSpec(argv=command, display_name="dies", language="python")
+    monkeypatch.setattr(OwnKernelManager, "kernel_spec", property(lambda _self: spec))
+
+    async def start_and_wait():
+        manager = OwnKernelManager()
+        await manager.start_kernel()
+        await manager.provisioner.wait()
+        manager.cleanup_connection_file()
+
+    asyncio.run(start_and_wait())
+    assert "Traceback" not in capfd.readouterr().err
