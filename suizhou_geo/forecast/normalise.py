@@ -61,7 +61,7 @@ def normalise(
     Raises
     ------
     InputError
-        No covariate column, several indicators, values that are not above 0, or no time in common.
+        No covariate column, several indicators, values infinite or not above 0, or no time in common.
     """
     check_option(kind, KINDS)
     joined, names = _join(values, covariates)
@@ -87,15 +87,7 @@ def normalise(
                 }
             )
         )
-        spread = float(((around - around.mean()) ** 2).sum())
-        fits.append(
-            {
-                "site_id": site,
-                "n": len(own),
-                "r2": 1 - float(((around - expected) ** 2).sum()) / spread,
-                "note": "",
-            }
-        )
+        fits.append({"site_id": site, "n": len(own), **_fit_of(around, expected)})
     if not series:
         raise InputError(f"没有一个站点有 {FEWEST[kind]} 个带协变量的值", todo="补充协变量或更长的数据")
     columns = ["site_id", "indicator", "time", "value", "normalised"]
@@ -168,6 +160,8 @@ def _join(values: pd.DataFrame, covariates: pd.DataFrame) -> tuple[pd.DataFrame,
             todo="给出气温、风速或流量等列",
         )
     known = values[values["value"].notna() & values["time"].notna()]
+    if np.isinf(known["value"]).any():
+        raise InputError("归一化的值不是有限的数", why="有无穷大", todo="核对数据文件")
     if (known["value"] <= 0).any():
         raise InputError("归一化的值须大于 0", why=f"最小值 {known['value'].min():g}", todo="先处理 0 和负值")
     keys = ["site_id", "time"] if "site_id" in covariates.columns else ["time"]
@@ -179,6 +173,14 @@ def _join(values: pd.DataFrame, covariates: pd.DataFrame) -> tuple[pd.DataFrame,
     if joined.empty:
         raise InputError("数据与协变量没有共同的时间", todo="核对两个文件的时间和站点")
     return joined.sort_values(["site_id", "time"]).reset_index(drop=True), names
+
+
+def _fit_of(values: Floats, expected: Floats) -> dict[str, object]:
+    # Values that differ by no more than the last digits have nothing to explain.
+    spread = float(((values - values.mean()) ** 2).sum())
+    if spread <= 1e-20 * len(values):
+        return {"r2": np.nan, "note": "值没有变化，无从解释"}
+    return {"r2": 1 - float(((values - expected) ** 2).sum()) / spread, "note": ""}
 
 
 def _out_of_fold(

@@ -4,6 +4,7 @@ import pickle
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -190,6 +191,121 @@ def test_summaries_keep_to_the_same(series: str, below: float) -> None:
         )
     # 13 it can be sent to another process
     assert repr(pickle.loads(pickle.dumps(found))) == repr(found)  # noqa: S301  (our own bytes)
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_regional_directions_keep_to_the_same(series: str) -> None:
+    # The series at four sites, of which two carry noise of their own, beside one that is never analysed.
+    values = SERIES[series]
+    random = np.random.default_rng(7)
+    sites = [
+        values,
+        values,
+        values + random.normal(0, 1, N),
+        values + random.normal(0, 1, N),
+        np.full(N, NAN),
+    ]
+    given = xr.DataArray(
+        np.stack(sites), dims=("site", "time"), coords={"site": [*"甲乙丙丁戊"], "time": MONTHS}
+    )
+    before = given.copy(deep=True)
+
+    def direction(data: xr.DataArray) -> dict[str, object]:
+        frame = forecast.regional_direction(forecast.mann_kendall(data), data=data)
+        assert len(frame) == 1
+        return dict(frame.iloc[0])
+
+    def assert_same(found: dict[str, object], expected: dict[str, object]) -> None:
+        assert found["direction"] == expected["direction"]
+        assert found["n_sites"] == expected["n_sites"]
+        for name in ("share", "confidence", "confidence_if_independent"):
+            np.testing.assert_allclose(float(found[name]), float(expected[name]), rtol=1e-9)  # type: ignore[arg-type]
+
+    found = direction(given)
+    # 1 the input is not touched; 2 the same again gives the same; 3 a site without values does not count
+    assert given.identical(before)
+    assert_same(direction(given), found)
+    assert_same(direction(given.isel(site=slice(0, 4))), found)
+    # 4 a direction, or a reason why there is none; 5 never both; 6 no number without a direction
+    assert (found["direction"] == "") == (found["note"] != "")
+    assert found["direction"] in {"", "上升", "下降"}
+    assert np.isnan(float(found["confidence"])) == (found["direction"] == "")  # type: ignore[arg-type]
+    # 7 it is the majority's; 8 its confidence a probability, not below one half; 9 sites alike tell less than unlike
+    if found["direction"]:
+        assert 0.5 <= float(found["share"]) <= 1  # type: ignore[arg-type]
+        assert 0.5 <= float(found["confidence"]) <= 1  # type: ignore[arg-type]
+        assert float(found["confidence"]) <= float(found["confidence_if_independent"]) + 1e-9  # type: ignore[arg-type]
+    # 10 the order of sites, 11 of rows, 12 and the unit do not matter; 13 upside down turns it, where it is not even
+    assert_same(direction(given.isel(site=[3, 1, 4, 0, 2])), found)
+    assert_same(direction(given.isel(time=random.permutation(N))), found)
+    assert_same(direction(given * 4), found)
+    if found["direction"] and float(found["share"]) > 0.5:  # type: ignore[arg-type]
+        assert {direction(-given)["direction"], found["direction"]} == {"上升", "下降"}
+
+
+def _rows(values: np.ndarray, site: str) -> pd.DataFrame:
+    return pd.DataFrame({"site_id": site, "time": MONTHS, "indicator": "tn", "value": values})
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_normalising_keeps_to_the_same(series: str) -> None:
+    # A logarithm is taken: what is not above zero has no place, and is refused in words.
+    values = SERIES[series]
+    flow = pd.DataFrame({"time": MONTHS, "flow": np.exp(np.random.default_rng(3).normal(2, 0.5, N))})
+    rows = _rows(values, "甲")
+    before = rows.copy(deep=True)
+
+    def normalised(table: pd.DataFrame, covariates: pd.DataFrame = flow) -> forecast.Normalised:
+        return forecast.normalise(table, covariates=covariates, kind="flow")
+
+    usable = np.isfinite(values)
+    if (values[usable] <= 0).any() or np.isinf(values).any():
+        with pytest.raises(InputError, match=r"大于 0|不是有限的数"):
+            normalised(rows)
+        return
+    if usable.sum() < 24:
+        with pytest.raises(InputError, match=r"没有|共同的时间"):
+            normalised(rows)
+        return
+    found = normalised(rows)
+    table = found.series
+    # 1 the input is not touched; 2 the same again gives the same; 3 every value that had a flow is there, and no other
+    pd.testing.assert_frame_equal(rows, before)
+    pd.testing.assert_frame_equal(normalised(rows).series, table)
+    assert len(table) == usable.sum()
+    # 4 every normalised value is a number above zero; 5 the fit is told; 6 a site short of values would have a note
+    assert np.isfinite(table["normalised"]).all()
+    assert (table["normalised"] > 0).all()
+    fit = found.fit.iloc[0]
+    assert np.isnan(fit["r2"]) or fit["r2"] <= 1
+    assert fit["n"] == usable.sum()
+    assert (fit["note"] != "") == bool(np.isnan(fit["r2"]))
+    # 7 the unit scales the series and nothing else; 8 the unit of the flow nothing at all
+    np.testing.assert_allclose(
+        normalised(rows.assign(value=rows["value"] * 4)).series["normalised"], 4 * table["normalised"]
+    )
+    np.testing.assert_allclose(
+        normalised(rows, flow.assign(flow=flow["flow"] * 1000)).series["normalised"],
+        table["normalised"],
+        rtol=1e-6,
+    )
+    # 9 the order of the rows does not matter; 10 nor do months without a flow, 11 nor another site beside it
+    pd.testing.assert_frame_equal(normalised(rows.sample(frac=1, random_state=1)).series, table)
+    later = flow["time"] >= MONTHS[2]
+    assert normalised(rows, flow[later]).series["time"].min() >= pd.Timestamp(MONTHS[2])
+    both = normalised(pd.concat([rows, _rows(np.exp(NOISE), "乙")])).series
+    pd.testing.assert_frame_equal(both[both["site_id"] == "甲"].reset_index(drop=True), table)
+    # 12 it can be sent to another process; 13 the split is words and numbers, its parts make up the whole
+    again = pickle.loads(pickle.dumps(found))  # noqa: S301  (our own bytes)
+    pd.testing.assert_frame_equal(again.residuals, found.residuals)
+    try:
+        split = forecast.split_changes(found, at="2017-07-01", months=12)
+    except InputError as error:
+        assert "数据不足" in str(error)  # noqa: PT017  (either is an answer)
+        return
+    assert set(split["verdict"]) <= {"有", "无", "无法判定"}
+    whole = (1 + split["weather"] / 100) * (1 + split["effort"] / 100) - 1
+    np.testing.assert_allclose(100 * whole, split["change"], atol=1e-6)
 
 
 def test_values_below_detection_widen_nothing_they_should_not() -> None:
