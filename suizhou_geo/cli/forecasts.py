@@ -108,6 +108,7 @@ def forecast(
         int | None, typer.Option(help="断面年度类别的目标 1…5，0 用各断面自己的目标")
     ] = None,
     quantiles: Annotated[int, typer.Option(help="给出多少个分位数，如 99")] = 0,
+    cut: Annotated[float, typer.Option(help="情景：其余各月都削减百分之几时的达标概率（年均值）")] = 0.0,
     rounding: Rounding = "standard",
     paths: Annotated[int, typer.Option(help="样本路径数")] = 1000,
     seed: Annotated[int, typer.Option(help="随机种子，相同则结果相同")] = 0,
@@ -121,6 +122,8 @@ def forecast(
 
     if (class_target is None) == (target is None):
         raise InputError("请给出 --target（配合 --indicator）或 --class-target 之一")
+    if cut and class_target is not None:
+        raise InputError("削减情景只用于年均值", why="给出了 --class-target", todo="去掉 --cut")
     medium = "water" if class_target is not None else room.medium_of(indicator)
     observations = read_input(file, medium=medium, sites=sites, output=output)
     shared: dict[str, Any] = {
@@ -134,13 +137,20 @@ def forecast(
     else:
         frame = room.forecast_target(
             observations, indicator=indicator, statistic=statistic, target=float(target or 0), quantiles=quantiles,
-            rounding=rounding, **shared,
+            rounding=rounding, cut=cut, **shared,
         )  # fmt: skip
     told = "，".join(f"{verdict} {count}" for verdict, count in frame["verdict"].value_counts().items())
-    print_notes([*observations.attrs["notes"], f"{year} 年，已知到 {known_through}：{told}"], quiet=quiet)
+    lines = [f"{year} 年，已知到 {known_through}：{told}"]
+    together = frame.attrs.get("roll_up")
+    if together is not None:
+        lines.append(
+            f"{together.sites} 个站点预计 {together.expected:.1f} 个达标（90% 区间 {together.low}–{together.high}），"
+            f"全部达标的概率 {together.p_all:.0%}"
+        )
+    print_notes([*observations.attrs["notes"], *lines], quiet=quiet)
     run = describe_run(
         file, observations, None, indicator=indicator, statistic=statistic, target=target, class_target=class_target,
-        **shared,
+        cut=cut, **shared,
     )  # fmt: skip
     write_or_print(frame, output=output, provenance=run)
 

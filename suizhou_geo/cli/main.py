@@ -19,6 +19,7 @@ from suizhou_geo.cli import (
     rules,
     soil_rules,
     source_rules,
+    spaces,
     trend_rules,
     water_rules,
     workspaces,
@@ -47,6 +48,7 @@ for module in (
     soil_rules,
     source_rules,
     forecasts,
+    spaces,
     workspaces,
 ):
     module.register(app)

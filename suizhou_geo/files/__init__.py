@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from suizhou_geo.files.observations import MEDIA, observation_cube, read_observations
     from suizhou_geo.files.pairs import read_pairs
     from suizhou_geo.files.plans import Target, read_plan
+    from suizhou_geo.files.projections import metric_crs_of
     from suizhou_geo.files.templates import create_workspace
-    from suizhou_geo.files.vectors import read_vector
+    from suizhou_geo.files.vectors import read_areas, read_vector
     from suizhou_geo.files.volumes import read_volumes
     from suizhou_geo.files.workspace import (
         LayerSpec,
@@ -47,8 +48,9 @@ _HOMES = {
     "observations": ("MEDIA", "observation_cube", "read_observations"),
     "pairs": ("read_pairs",),
     "plans": ("Target", "read_plan"),
+    "projections": ("metric_crs_of",),
     "templates": ("create_workspace",),
-    "vectors": ("read_vector",),
+    "vectors": ("read_areas", "read_vector"),
     "volumes": ("read_volumes",),
     "workspace": (
         "LayerSpec",
@@ -83,9 +85,11 @@ __all__ = [
     "describe_sources",
     "find_problems",
     "is_bulletin",
+    "metric_crs_of",
     "observation_cube",
     "open_workspace",
     "problem_by_rule",
+    "read_areas",
     "read_bulletin",
     "read_cities",
     "read_counties",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from suizhou_geo.conventions import CLASS_LABELS, LOCATION_QUALITIES, check_adcode, indicators
 from suizhou_geo.errors import InputError, Place
 from suizhou_geo.files.boundaries import counties_of_city, read_cities
+from suizhou_geo.files.projections import metric_crs_at
 from suizhou_geo.saving import write_atomically, write_text_atomically
 
 if TYPE_CHECKING:
@@ -94,16 +95,6 @@ def create_workspace(folder: str | Path, *, adcode: str, year: int) -> Path:
         (root / path).parent.mkdir(exist_ok=True)
         write_atomically(root / path, _template(columns).save)
     return root
-
-
-def metric_crs_at(longitude: float) -> str:
-    """The EPSG code of the 3-degree CGCS2000 zone, without zone prefix, in which a longitude lies.
-
-    >>> metric_crs_at(113.4), metric_crs_at(121.5)
-    ('EPSG:4547', 'EPSG:4549')
-    """
-    # EPSG 4534 has the central meridian 75°E, 4554 has 135°E.
-    return f"EPSG:{4534 + round(longitude / 3) - 25}"
 
 
 def _items(codes: Sequence[str]) -> tuple[_Column, ...]:

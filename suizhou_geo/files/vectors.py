@@ -81,6 +81,24 @@ def read_vector(path: str | Path) -> gpd.GeoDataFrame:
     return _with_ids(frame, file)
 
 
+def read_areas(path: str | Path, *, kind: str = "") -> gpd.GeoDataFrame:
+    """A layer of areas, see :func:`read_vector`, with a column ``kind``: its own, or the one given.
+
+    Raises ``InputError`` where a feature is no area: a redline drawn as a line encloses nothing.
+    """
+    frame = read_vector(path)
+    areal = frame.geom_type.isin(["Polygon", "MultiPolygon"])
+    if not areal.all():
+        number = int((~areal).to_numpy().argmax()) + 1
+        raise InputError(
+            f"第 {number} 个要素不是面（{frame.geom_type.iloc[number - 1] or '没有图形'}，共 {int((~areal).sum())} 个）",
+            where=Place(str(path)),
+            why="只有面才有内外",
+            todo="换成面图层，或在 GIS 软件中把封闭的线转成面",
+        )
+    return frame.assign(kind=kind) if kind or "kind" not in frame.columns else frame
+
+
 def _read_points(file: Path) -> gpd.GeoDataFrame:
     table = read_text_table(file)
     spellings = {normalise_text(header): header for header in table.cells.columns}

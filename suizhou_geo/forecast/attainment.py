@@ -12,6 +12,7 @@ from suizhou_geo.conventions import indicators
 from suizhou_geo.errors import InputError
 from suizhou_geo.forecast.forecaster import FEWEST_MONTHS, AttainmentForecaster
 from suizhou_geo.forecast.pairs import Bools, Floats
+from suizhou_geo.forecast.scenarios import check_cut, roll_up, smallest_cut
 
 #: Probabilities for which the rest of the year's control value is given.
 CONTROL_LEVELS = (0.5, 0.8)
@@ -76,6 +77,7 @@ def forecast_mean(
     known_months: int,
     quantiles: int = 0,
     weights: Sequence[float] | None = None,
+    cut: float = 0.0,
     n_paths: int = 1000,
     random_state: int | None = 0,
 ) -> pd.DataFrame:
@@ -85,7 +87,10 @@ def forecast_mean(
     are what the rest of the year must average for that to happen with that probability; ``rest_last_year`` is what
     the same months averaged last year, ``control_rank`` the share of past years whose rest was as low. ``skill`` is
     that of past forecasts at this number of known months against persistence (1 − ratio of squared errors of the
-    year); at 0 or below the note says 无技巧.
+    year); at 0 or below the note says 无技巧. ``deficit`` is how far the mean is expected to be beyond the target (0
+    in the paths that attain), ``cut_p80`` the least per cent off the remaining months that attains with probability
+    0.8, ``p_attain_cut`` the probability with ``cut`` per cent off them; both for items where less is better.
+    ``attrs["roll_up"]`` counts the sites that attain together.
 
     Parameters
     ----------
@@ -97,12 +102,15 @@ def forecast_mean(
         How many equally spaced quantiles of the annual mean to give (99: ``q01 … q99``).
     weights
         Weight of each month (valid days); equal if not given.
+    cut
+        A scenario: this many per cent off every remaining month.
 
     Raises
     ------
     InputError
-        Fewer than two years of history, or a number of known months outside 0–12.
+        Fewer than two years of history, a number of known months outside 0–12, or a cut outside 0–100.
     """
+    check_cut(cut)
     array = data[[target.indicator]] if isinstance(data, xr.Dataset) else data
     share = np.full(12, 1 / 12) if weights is None else np.asarray(weights, dtype=float) / np.sum(weights)
     if known_months == 12:
@@ -117,6 +125,7 @@ def forecast_mean(
     rest = np.einsum("smp,m->sp", paths[:, known_months:], rest_share)
     missing = np.isnan(current[:, :known_months]).sum(axis=1)
     usable = model.enough_[:, 0] & (missing == 0)
+    met = target.is_met(means)
     past_rest = np.einsum("sym,m->sy", model.history_[:, 0, :, known_months:], rest_share)
     table = pd.DataFrame(
         {
@@ -126,7 +135,9 @@ def forecast_mean(
             "known_months": known_months,
             "mean": np.median(means, axis=1),
             **_quantiles(means, quantiles),
-            "p_attain": target.is_met(means).mean(axis=1),
+            "p_attain": met.mean(axis=1),
+            "deficit": np.where(met, 0.0, np.abs(means - target.limit)).mean(axis=1),
+            **_scenario(means, rest, target=target, share=share[known_months:].sum(), cut=cut),
             **_controls(means, rest, target=target, share=share[known_months:].sum()),
             "rest_last_year": past_rest[:, -1],
         }
@@ -138,9 +149,12 @@ def forecast_mean(
     table["verdict"] = np.where(usable, FORECAST, NO_FORECAST)
     table["note"] = _notes(model, missing, table["skill"].to_numpy())
     computed = [
-        name for name in table.columns if name.startswith(("mean", "q", "p_attain", "remaining", "control"))
+        name
+        for name in table.columns
+        if name.startswith(("mean", "q", "p_attain", "deficit", "cut", "remaining", "control"))
     ]
     table.loc[~usable, computed] = np.nan
+    table.attrs["roll_up"] = roll_up(met[usable])
     return table
 
 
@@ -158,6 +172,8 @@ def _facts(
             "site_id": sites, "indicator": target.indicator, "year": year, "known_months": 12, "mean": means,
             **_quantiles(means[:, None], quantiles),
             "p_attain": np.where(complete, target.is_met(means).astype(float), np.nan),
+            "deficit": np.where(complete & ~target.is_met(means), np.abs(means - target.limit), means * 0),
+            "cut_p80": np.nan, "p_attain_cut": np.nan,
             "remaining_control_p50": np.nan, "remaining_control_p80": np.nan, "rest_last_year": np.nan,
             "control_rank": np.nan, "skill": np.nan, "verdict": np.where(complete, FACT, NO_FORECAST),
             "note": np.where(complete, "十二个月都已知，这是事实，不是预测", "全年不足十二个月"),
@@ -172,10 +188,26 @@ def _quantiles(samples: Floats, count: int) -> dict[str, Floats]:
     return {f"q{number:0{width}d}": found[number - 1] for number in range(1, count + 1)}
 
 
+def _scenario(
+    means: Floats, rest: Floats, *, target: MeanTarget, share: float, cut: float
+) -> dict[str, Floats]:
+    if not target.at_most:
+        return {name: np.full(len(means), np.nan) for name in ("cut_p80", "p_attain_cut")}
+    cleaner = means - rest * share * cut / 100
+    return {
+        "cut_p80": smallest_cut(rest, allowed=_allowed(means, rest, target=target, share=share)),
+        "p_attain_cut": target.is_met(cleaner).mean(axis=1),
+    }
+
+
+def _allowed(means: Floats, rest: Floats, *, target: MeanTarget, share: float) -> Floats:
+    # What is known already, and what the rest may average before the mean rounds past the target.
+    found: Floats = (_edge(target) - (means - rest * share)[:, 0]) / share
+    return found
+
+
 def _controls(means: Floats, rest: Floats, *, target: MeanTarget, share: float) -> dict[str, Floats]:
-    # What is known already, and what the mean may still be before it rounds past the target.
-    known = (means - rest * share)[:, 0]
-    allowed = (_edge(target) - known) / share
+    allowed = _allowed(means, rest, target=target, share=share)
     middle = np.median(rest, axis=1)
     # The rest is scaled as a whole until that share of its paths keeps within what is allowed.
     levels = CONTROL_LEVELS if target.at_most else tuple(1 - level for level in CONTROL_LEVELS)

@@ -30,24 +30,32 @@ def forecast_target(
     statistic: str = "mean",
     quantiles: int = 0,
     rounding: str = "standard",
+    cut: float = 0.0,
     n_paths: int = 1000,
     random_state: int = 0,
 ) -> pd.DataFrame:
     """Attainment of an annual target per site: ``mean``, a percentile ``p90`` or ``good_days``.
 
     ``target`` is a limit in the unit of the indicator, of good days a share in per cent. ``known_through`` is the last
-    month that may be looked at, ``2016-06``; a month before the year means that nothing of it is known.
+    month that may be looked at, ``2016-06``; a month before the year means that nothing of it is known. ``cut`` is a
+    scenario for means, in per cent, see :func:`forecast_mean`.
 
     Raises ``InputError`` for an unknown indicator or statistic, a month that is none or beyond the year, a unit that
-    differs, or too short a history.
+    differs, too short a history, or a cut for another statistic.
     """
+    if cut and statistic != "mean":
+        raise InputError(
+            "削减情景只用于年均值", why=f"统计量是 {statistic}", todo="去掉 --cut，或用 --statistic mean"
+        )
     months = known_months_of(known_through, year=year)
     seen = _until(observations, known_through)
     shared: dict[str, Any] = {"year": year, "quantiles": quantiles, "random_state": random_state}
     if statistic == "mean":
         aim = mean_target(indicator, limit=target, year=year, rounding=rounding)
         cube = _cube_of(seen, [indicator])
-        return forecast_mean(cube[indicator], target=aim, known_months=months, n_paths=n_paths, **shared)
+        return forecast_mean(
+            cube[indicator], target=aim, known_months=months, cut=cut, n_paths=n_paths, **shared
+        )
     through = pd.Period(known_through, freq="M").to_timestamp()
     if statistic == "good_days":
         if not 0 < target <= 100:

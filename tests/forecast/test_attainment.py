@@ -122,6 +122,40 @@ def test_the_control_value_attains_with_its_probability() -> None:
     assert found["skill"].iloc[0] > 0.2
 
 
+def test_the_smallest_cut_attains_and_a_smaller_one_does_not() -> None:
+    plain = forecast.forecast_mean(DATA, target=TARGET, year=2019, known_months=6).set_index("site_id")
+    asked = plain.index[(plain["cut_p80"] > 1) & (plain["cut_p80"] <= 100)]
+    assert len(asked) >= 5
+    assert (plain.loc[plain["p_attain"] >= 0.81, "cut_p80"] == 0).all()
+    for site in asked[:5]:
+        cut = plain.at[site, "cut_p80"]
+
+        def after(percent: float, site: str = site) -> float:
+            found = forecast.forecast_mean(DATA, target=TARGET, year=2019, known_months=6, cut=percent)
+            # A scenario changes the scenario and nothing else.
+            np.testing.assert_array_equal(found["p_attain"], plain["p_attain"])
+            return float(found.set_index("site_id").at[site, "p_attain_cut"])
+
+        assert after(cut) >= 0.8
+        assert after(cut - 0.5) < 0.81
+    assert (plain["p_attain_cut"] == plain["p_attain"]).all()
+    # Where the known months alone are too much, no cut is enough.
+    dirty = DATA.where(DATA["time"] < np.datetime64("2019-01-01"), DATA * 20)
+    lost = forecast.forecast_mean(dirty, target=TARGET, year=2019, known_months=6)
+    assert lost["cut_p80"].isna().all()
+    assert (lost["deficit"] > 0).all()
+    with pytest.raises(InputError, match="削减比例 120"):
+        forecast.forecast_mean(DATA, target=TARGET, year=2019, known_months=6, cut=120)
+
+
+def test_sites_are_counted_together_in_each_path() -> None:
+    table = forecast.forecast_mean(DATA, target=TARGET, year=2019, known_months=6)
+    together = table.attrs["roll_up"]
+    assert together.expected == pytest.approx(table["p_attain"].sum())
+    assert together.low <= together.expected <= together.high
+    assert together.p_all <= table["p_attain"].min()
+
+
 def test_rounding_decides_and_can_be_left_out() -> None:
     standard = forecast.mean_target("pm2_5", limit=35, year=2016)
     plain = forecast.mean_target("pm2_5", limit=35, year=2016, rounding="none")

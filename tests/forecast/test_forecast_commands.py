@@ -93,6 +93,20 @@ def test_a_mean_with_its_quantiles_and_control_values(air: Path, tmp_path: Path)
     assert again.read_bytes() == out.read_bytes()
 
 
+def test_a_cut_of_the_remaining_months(air: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "情景.csv"
+    asked = ("forecast", str(air), "--year", "2019", "--known-through", "2019-06", "--indicator", "pm2_5")
+    assert _run(*asked, "--target", "35", "--cut", "20", "-o", str(out)) == 0
+    found = pd.read_csv(out)
+    assert (found["p_attain_cut"] >= found["p_attain"]).all()
+    assert (found.loc[found["cut_p80"] <= 20, "p_attain_cut"] >= 0.8).all()
+    assert "全部达标的概率" in capsys.readouterr().err
+    assert _run(*asked, "--target", "35", "--cut", "120") == 2
+    assert "削减比例 120" in capsys.readouterr().err
+    assert _run(*asked, "--target", "80", "--statistic", "good_days", "--cut", "10") == 2
+    assert "只用于年均值" in capsys.readouterr().err
+
+
 def test_classes_of_sections(water: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "类别.csv"
     asked = ("forecast", str(water), "--year", "2020", "--known-through", "2020-06")

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from suizhou_geo.errors import CRSError
+from suizhou_geo.errors import CRSError, InputError
 from suizhou_geo.spatial import CONFLICT_COLUMNS, find_conflicts
 
 METRIC = "EPSG:4547"
@@ -59,6 +59,8 @@ def test_the_action_of_a_first_grade_zone_cites_its_article():
     row = find_conflicts(frame(["A"], [shapely.Point(5, 5)]), areas=zone, metric_crs=METRIC).iloc[0]
     assert "第六十五条" in row["basis"]
     assert "非法" not in row["action"]
+    assert row["verified"] == "1 source"
+    assert find_conflicts(SQUARE, areas=SQUARE, metric_crs=METRIC).at[0, "verified"] == "unverified"
 
 
 def test_inputs_stay_as_they_were():
@@ -92,3 +94,56 @@ def test_a_larger_distance_contains_the_smaller_and_agrees_with_brute_force(seed
     assert set(near["feature_id"]) <= set(far["feature_id"])
     brute = points.index[points.distance(SQUARE.geometry.iloc[0]) <= 300]
     assert set(far["feature_id"]) == set(brute)
+
+
+def test_a_sliver_within_the_error_is_hardly_more_than_even():
+    parcels = frame(
+        ["sliver", "deep", "gap", "swallows"],
+        [
+            shapely.box(99, 0, 300, 100),
+            shapely.box(-300, 0, 60, 100),
+            shapely.box(130, 0, 300, 100),
+            shapely.box(-500, -500, 600, 600),
+        ],
+    )
+    chance = find_conflicts(parcels, areas=SQUARE, metric_crs=METRIC, error=30).set_index("feature_id")[
+        "p_conflict"
+    ]
+    # One metre in is 0.065, thirty metres out 1.96 standard deviations.
+    assert chance["sliver"] == pytest.approx(0.526, abs=0.001)
+    assert chance["gap"] == pytest.approx(0.025, abs=0.001)
+    assert chance["deep"] > 0.99
+    assert chance["swallows"] > 0.99
+    plain = find_conflicts(parcels, areas=SQUARE, metric_crs=METRIC)
+    assert plain["p_conflict"].isna().all()
+    sure = find_conflicts(parcels, areas=SQUARE, metric_crs=METRIC, error=0).set_index("feature_id")
+    assert sure["p_conflict"].to_dict() == {"sliver": 1.0, "deep": 1.0, "gap": 0.0, "swallows": 1.0}
+
+
+def test_a_shifted_point_falls_inside_as_often_as_is_said():
+    random = np.random.default_rng(3)
+    places = np.column_stack([np.linspace(-40, 90, 14), np.full(14, 50.0)])
+    wide = frame(["R"], [shapely.box(0, -5000, 10000, 5000)], kind=["redlines"])
+    points = frame([f"P{number:02d}" for number in range(14)], shapely.points(places))
+    told = find_conflicts(points, areas=wide, metric_crs=METRIC, error=50).set_index("feature_id")[
+        "p_conflict"
+    ]
+    shifted = places[:, None, :] + random.normal(0, 50 / 1.96, (14, 20000, 2))
+    truth = shapely.covers(wide.geometry.iloc[0], shapely.points(shifted)).mean(axis=1)
+    np.testing.assert_allclose(told.sort_index(), truth, atol=0.015)
+
+
+@pytest.mark.parametrize("wrong", [{"distance": -1.0}, {"error": -5.0}, {"error": float("nan")}])
+def test_metres_that_are_none_are_refused(wrong):
+    with pytest.raises(InputError, match="不小于 0 的米数"):
+        find_conflicts(SQUARE, areas=SQUARE, metric_crs=METRIC, **wrong)
+
+
+def test_nearer_register_is_part_of_the_farther():
+    random = np.random.default_rng(1)
+    points = frame([f"P{number}" for number in range(90)], shapely.points(random.uniform(-400, 500, (90, 2))))
+    keys = [
+        set(find_conflicts(points, areas=SQUARE, metric_crs=METRIC, distance=reach)["feature_id"])
+        for reach in (0, 100, 200, 400)
+    ]
+    assert keys[0] < keys[1] < keys[2] < keys[3]
