@@ -1,17 +1,56 @@
-"""B2, our side: the full back-test of 200 sites, and one origin of a country; statsforecast beside it is not built yet.
+"""B2: the annual mean with the known months fixed, beside statsforecast's AutoETS and AutoARIMA; then a country.
 
-Run by ``make bench``. The series are simulated and say nothing about any air.
+Run by ``make bench``. Ours forecasts 200 sites x 12 origins x 5 years; the peers, at a second a series, a seeded sample of
+them, with as many paths, from the same months, in logarithms, and the CRPS of the same forecasts is compared. The first
+series are simulated and say nothing about any air; where the development file of cities is at hand, its PM2.5 of 2016 is
+forecast too.
 """
 
 import platform
+import tempfile
 import time
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from peers import make_environment, run_there
 
 from suizhou_geo import forecast
+from suizhou_geo.forecast.scores import crps
+
+CITIES = Path(__file__).parents[2] / "shared" / "data" / "air" / "city_monthly_2013_2017_dev.csv"
+PATHS, SAMPLED_SITES, ORIGINS = 1_000, 12, (0, 3, 6, 9)
+
+#: Every series a row of a frame, grouped by how many months are to come; the annual mean of each path comes back.
+PEER = """
+import json, sys, time, warnings
+from importlib.metadata import version
+import numpy as np, pandas as pd
+warnings.simplefilter("ignore")
+from statsforecast import StatsForecast
+from statsforecast.models import AutoARIMA, AutoETS
+rows = pd.read_csv(sys.argv[1], parse_dates=["ds"])
+paths = int(sys.argv[2])
+result = {"version": version("statsforecast"), "seconds": {}, "means": {}}
+for model in (AutoETS(season_length=12), AutoARIMA(season_length=12)):
+    name = type(model).__name__
+    first = rows[rows["unique_id"] == rows["unique_id"].iloc[0]][["unique_id", "ds", "y"]]
+    StatsForecast(models=[model], freq="MS").simulate(h=2, df=first, n_paths=2, seed=1)  # compiled before it is timed
+    start, scores = time.perf_counter(), {}
+    for k, group in rows.groupby("k"):
+        h = 12 - int(k)
+        runs = StatsForecast(models=[model], freq="MS").simulate(
+            h=h, df=group[["unique_id", "ds", "y"]], n_paths=paths, seed=1)
+        for unique, each in runs.groupby("unique_id"):
+            own = group[group["unique_id"] == unique]
+            rest = np.exp(each.sort_values(["sample_id", "ds"])[name].to_numpy()).reshape(paths, h).sum(axis=1)
+            scores[unique] = ((own["known"].iloc[0] + rest) / 12).tolist()
+    result["seconds"][name] = time.perf_counter() - start
+    result["means"][name] = scores
+print(json.dumps(result))
+"""
 
 SITES, YEARS, COUNTIES, POLLUTANTS = 200, 7, 2_800, ("pm2_5", "pm10", "so2", "no2", "co", "o3_8h")
 
@@ -32,6 +71,74 @@ def make_months(sites: int, years: int) -> xr.DataArray:
     )
 
 
+def read_cities() -> xr.DataArray:
+    """PM2.5 of the cities of the development file that have every month from December 2013 to 2016."""
+    rows = pd.read_csv(CITIES, parse_dates=["month"])
+    wide = rows.pivot_table(index="city", columns="month", values="pm2_5").rename_axis(
+        index="site", columns="time"
+    )
+    array = xr.DataArray(wide, dims=("site", "time"))
+    return array.sel(time=slice("2013-12", "2016-12")).dropna("site")
+
+
+def forecast_all(
+    data: xr.DataArray, years: list[int], origins: tuple[int, ...]
+) -> tuple[float, dict[tuple[int, int], np.ndarray]]:
+    """Seconds, and by year and known months the annual means of the paths, shape (site, path)."""
+    start, means = time.perf_counter(), {}
+    for year in years:
+        model = forecast.AttainmentForecaster(n_paths=PATHS, random_state=1).fit(data, year=year)
+        for known in origins:
+            means[year, known] = next(model.iterate_paths(data, known_months=known))[1].mean(axis=1)
+    return time.perf_counter() - start, means
+
+
+def compare(name: str, data: xr.DataArray, years: list[int], sampled_years: list[int]) -> None:
+    """Print the time a forecast and the CRPS of the sampled ones, ours and the peers'."""
+    seconds, means = forecast_all(data, years, tuple(range(12)))
+    each = seconds / (data.sizes["site"] * 12 * len(years))
+    print(f"{name}: ours {data.sizes['site']} sites x 12 origins x {len(years)} years in {seconds:.1f} s")
+    sites = np.random.default_rng(1).choice(data.sizes["site"], SAMPLED_SITES, replace=False)
+    frames, truth, ours = [], {}, {}
+    for year in sampled_years:
+        for known in ORIGINS:
+            for site in sites:
+                own = data.isel(site=int(site))
+                past = own.sel(time=own["time"] < np.datetime64(f"{year}-{known + 1:02d}-01"))
+                unique = f"{year}-{known}-{site}"
+                current = past.sel(time=past["time"].dt.year == year)
+                frames.append(
+                    pd.DataFrame(
+                        {
+                            "unique_id": unique, "ds": past["time"].to_numpy(), "y": np.log(past.to_numpy()),
+                            "k": known, "known": float(current.sum()),
+                        }
+                    )
+                )  # fmt: skip
+                truth[unique] = float(own.sel(time=own["time"].dt.year == year).mean())
+                ours[unique] = means[year, known][int(site)]
+    with tempfile.TemporaryDirectory() as folder:
+        rows = Path(folder) / "rows.csv"
+        pd.concat(frames).to_csv(rows, index=False)
+        peer = run_there(
+            make_environment(Path(folder) / "peer", package="statsforecast"), PEER, str(rows), str(PATHS)
+        )
+    names = list(truth)
+    actual = np.array([truth[unique] for unique in names])
+
+    def score(samples: dict[str, np.ndarray]) -> float:
+        return float(crps(np.array([samples[unique] for unique in names]), actual).mean())
+
+    print(f"  sample of {len(names)} forecasts, CRPS ours {score(ours):.3f}, {1000 * each:.3f} ms a forecast")
+    both = sum(peer["seconds"].values()) / len(names)
+    for model, taken in peer["seconds"].items():
+        print(
+            f"  {model} (statsforecast {peer['version']}): CRPS {score(peer['means'][model]):.3f}, "
+            f"{1000 * taken / len(names):.0f} ms a forecast, {taken / len(names) / each:.0f} x ours"
+        )
+    print(f"  both together: {both / each:.0f} x (mark 50)")
+
+
 def main() -> None:
     print(f"{platform.machine()} · Python {platform.python_version()} · numpy {version('numpy')}")
     target = forecast.mean_target("pm2_5", limit=35, year=2019)
@@ -45,6 +152,9 @@ def main() -> None:
         f"{1000 * seconds / (SITES * 12 * held):.2f} ms a forecast; 90 % interval holds {ours['coverage_90'].mean():.2f}, "
         f"CRPS skill against year-to-date with last year's months {ours['crps_skill'].min():.2f} to {ours['crps_skill'].max():.2f}"
     )
+    compare("simulated", make_months(SITES, YEARS), [2015, 2016, 2017, 2018, 2019], [2018, 2019])
+    if CITIES.is_file():
+        compare("PM2.5 of cities", read_cities(), [2016], [2016])
     country = make_months(COUNTIES, 4)
     start = time.perf_counter()
     for code in POLLUTANTS:
