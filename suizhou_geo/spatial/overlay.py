@@ -12,7 +12,7 @@ from pyproj import CRS
 from scipy.special import ndtr
 
 from suizhou_geo.errors import CRSError, InputError
-from suizhou_geo.spatial.pieces import meet
+from suizhou_geo.spatial.windows import meet
 
 #: 95 of 100 errors of a normal distribution lie within so many standard deviations.
 _TWO_SIDED_95 = 1.959963984540054

@@ -1,10 +1,10 @@
-"""Cut polygons give what whole ones give: shared areas and lengths, distances, with holes, parts and seams."""
+"""Windows of large polygons give what whole ones give: shared areas and lengths, distances, with holes and parts."""
 
 import numpy as np
 import pytest
 import shapely
 
-from suizhou_geo.spatial.pieces import MOST_CORNERS, cut, meet
+from suizhou_geo.spatial.windows import meet
 
 
 def _coast(corners: int, *, seed: int, radius: float = 5000.0) -> shapely.Polygon:
@@ -25,14 +25,16 @@ def _features(seed: int) -> np.ndarray:
     sizes = random.uniform(5, 900, 250)
     boxes = shapely.box(*places.T, *(places + sizes[:, None]).T)
     lines = shapely.linestrings(np.stack([places, places[::-1]], axis=1))
-    # On the seam of the first halving too: a line there must not be counted twice.
-    seam = sum(shapely.bounds(HOLED)[[0, 2]]) / 2
-    along = shapely.LineString([[seam, -6000], [seam, 6000]])
-    return np.concatenate([boxes, shapely.points(places), lines, [along]])
+    # Along an edge of its own, across the whole, and touching at a corner only.
+    along = shapely.LineString(shapely.get_coordinates(HOLED)[:40])
+    around = shapely.box(-9000, -9000, 9000, 9000)
+    west = shapely.get_coordinates(HOLED)[shapely.get_coordinates(HOLED)[:, 0].argmin()]
+    corner = shapely.box(west[0] - 50, west[1] - 50, *west)
+    return np.concatenate([boxes, shapely.points(places), lines, [along, around, corner]])
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_pieces_give_what_the_whole_gives(seed: int) -> None:
+def test_windows_give_what_the_whole_gives(seed: int) -> None:
     features = _features(seed)
     left, right = (
         grid.ravel() for grid in np.meshgrid(np.arange(len(features)), np.arange(3), indexing="ij")
@@ -42,18 +44,3 @@ def test_pieces_give_what_the_whole_gives(seed: int) -> None:
     for measure in (shapely.area, shapely.length):
         np.testing.assert_allclose(measure(shared), measure(whole), rtol=1e-9, atol=1e-6)
     np.testing.assert_allclose(gap, shapely.distance(features[left], ZONES[right]), rtol=1e-9, atol=1e-6)
-
-
-@pytest.mark.parametrize("polygon", [HOLED, PARTS, _coast(20_000, seed=4)])
-def test_pieces_are_small_and_make_up_the_polygon(polygon: shapely.Geometry) -> None:
-    pieces = cut(polygon)
-    assert shapely.get_num_coordinates(pieces).max() <= MOST_CORNERS
-    assert shapely.area(pieces).sum() == pytest.approx(polygon.area, rel=1e-12)
-
-
-def test_a_polygon_with_all_its_corners_in_one_place_still_ends() -> None:
-    angle = np.linspace(0, np.pi / 2, 500)
-    tiny = shapely.Polygon(
-        np.vstack([[0, 0], np.column_stack([np.cos(angle), np.sin(angle)]) * 1e-12 + 1e-11, [1e6, 0]])
-    )
-    assert shapely.area(cut(tiny)).sum() == pytest.approx(tiny.area, rel=1e-9)
