@@ -1,12 +1,11 @@
 """``suizhou-geo screen``: what lies in or near what, for review."""
 
-import hashlib
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from suizhou_geo.cli.options import Quiet
+from suizhou_geo.cli.options import Output, Quiet
 from suizhou_geo.cli.output import print_notes, write_or_print
 
 
@@ -27,13 +26,12 @@ def screen(
     error: Annotated[
         float | None, typer.Option(help="两个图层位置的误差（95% 以内），米；给出时算真正冲突的概率")
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="结果文件：.csv .xlsx .parquet .json")
-    ] = None,
+    output: Output = None,
     quiet: Quiet = False,
 ) -> None:
     """冲突登记表：哪些要素在保护范围内、相交或邻近，附面积、比例、距离和复核依据。只供复核，不是违法认定。"""
     from suizhou_geo import files, spatial
+    from suizhou_geo.saving import sha256_of
 
     if output is not None:
         files.check_export_path(output)
@@ -49,9 +47,7 @@ def screen(
     print_notes([*notes, told, "本表供复核，不是违法认定"], quiet=quiet)
     provenance = {
         "输入文件": f"{features.name}、{against.name}",
-        "输入 SHA-256": "、".join(
-            hashlib.sha256(each.read_bytes()).hexdigest() for each in (features, against)
-        ),
+        "输入 SHA-256": "、".join(sha256_of(each) for each in (features, against)),
         "参数": f"distance={distance:g} error={error if error is not None else '未给出'} kind={kind or '按图层'}",
     }
     write_or_print(register, output=output, provenance=provenance)
