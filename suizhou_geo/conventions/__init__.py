@@ -26,6 +26,7 @@ from suizhou_geo.conventions.names import (
 from suizhou_geo.conventions.results import (
     Conflict,
     CountyResult,
+    Fan,
     Feature,
     Layer,
     Rule,
@@ -52,6 +53,7 @@ __all__ = [
     "TIME_DIM",
     "Conflict",
     "CountyResult",
+    "Fan",
     "Feature",
     "Indicator",
     "Layer",

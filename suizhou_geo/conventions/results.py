@@ -48,6 +48,19 @@ class Series:
 
 
 @dataclass(frozen=True)
+class Fan:
+    """What the months to come may bring at a site: quantiles of one indicator, one tuple of months per level.
+
+    ``times`` are ``YYYY-MM``, ``levels`` probabilities (0.05 … 0.95, ascending), ``values[i]`` belongs to ``levels[i]``.
+    """
+
+    indicator: str
+    times: tuple[str, ...]
+    levels: tuple[float, ...]
+    values: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
 class Trend:
     """The seasonal trend of one indicator at a site: its verdict in words, and its slope per year with interval."""
 
@@ -109,6 +122,7 @@ class Feature:
     in_county: bool = True
     section: SectionStatus | None = None
     series: tuple[Series, ...] = ()
+    fans: tuple[Fan, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -214,8 +228,13 @@ def _feature(data: dict[str, Any]) -> Feature:
             **data,
             "section": None if section is None else _section(section),
             "series": tuple(Series(**_tuples(item)) for item in data["series"]),
+            "fans": tuple(_fan(item) for item in data["fans"]),
         }
     )
+
+
+def _fan(data: dict[str, Any]) -> Fan:
+    return Fan(**{**_tuples(data), "values": tuple(tuple(row) for row in data["values"])})
 
 
 def _section(data: dict[str, Any]) -> SectionStatus:

@@ -1,0 +1,1 @@
+"""The same numbers as on the page, as Word and Excel. Written from ``CountyResult`` and nothing else."""
