@@ -11,6 +11,7 @@ from suizhou_geo.assess.air import assess_air
 from suizhou_geo.assess.verdicts import ATTAINED, MISSED, NO_VERDICT
 from suizhou_geo.conventions import indicators
 from suizhou_geo.errors import InputError
+from suizhou_geo.standards import composites
 from suizhou_geo.standards.air import good_up_to
 
 _NO_LIMIT = "没有限值或目标，只列数值"
@@ -106,12 +107,9 @@ def composite_parts(values: pd.Series, *, table: str = "denominators") -> pd.Ser
     >>> composite_parts(pd.Series({"so2": 8, "pm2_5": 14}))[["so2", "pm2_5"]].tolist()
     [0.13, 0.4]
     """
-    edition = standards.newest_edition("air-composite")
-    rows = standards.read_table(edition, name=table).set_index("indicator")
-    parts = values.reindex(rows.index).astype(float) / rows["denominator"].astype(float)
-    return pd.Series(
-        standards.round_half_even(parts, decimals=int(rows["decimals"].iloc[0])), index=rows.index
-    )
+    items = list(composites.composite_items(table))
+    known = values.reindex(items).astype(float)
+    return pd.Series(composites.composite_parts(known, table=table), index=known.index)
 
 
 def composite_index(values: pd.Series, *, table: str = "denominators") -> float:
@@ -122,8 +120,7 @@ def composite_index(values: pd.Series, *, table: str = "denominators") -> float:
     >>> composite_index(pd.Series({"so2": 8, "no2": 20, "pm10": 41, "pm2_5": 14, "co": 0.7, "o3_8h": 155}))
     2.77
     """
-    total = composite_parts(values, table=table).sum(skipna=False)
-    return float(standards.round_half_even([total], decimals=2)[0])
+    return float(composites.composite_total(composite_parts(values, table=table)))
 
 
 def _concentrations(own: pd.DataFrame, *, span: Span, rules: AirRules) -> list[dict[str, object]]:

@@ -99,16 +99,29 @@ def forecast(
     known_through: KnownThrough,
     indicator: Annotated[str, typer.Option(help="指标代码，如 pm2_5、nh3n；评类别时不用")] = "",
     statistic: Annotated[
-        str, typer.Option(help="mean 年均值，p90 等百分位数（日值），good_days 优良天数比例（日值）")
+        str,
+        typer.Option(help="mean 年均值；p90 等百分位数、good_days 优良天数比例、composite 综合指数，要日值"),
     ] = "mean",
     target: Annotated[
         float | None, typer.Option("--target", "--limit", help="目标：限值；优良天数比例为 %")
+    ] = None,
+    through_year: Annotated[
+        int | None, typer.Option(help="一直预测到哪一年（五年规划），至多五年之后；年均值")
     ] = None,
     class_target: Annotated[
         int | None, typer.Option(help="断面年度类别的目标 1…5，0 用各断面自己的目标")
     ] = None,
     quantiles: Annotated[int, typer.Option(help="给出多少个分位数，如 99")] = 0,
-    cut: Annotated[float, typer.Option(help="情景：其余各月都削减百分之几时的达标概率（年均值）")] = 0.0,
+    cut: Annotated[float, typer.Option(help="情景：其余各月都削减百分之几时的达标概率")] = 0.0,
+    share: Annotated[
+        float, typer.Option(help="情景只削减一类源时，这类源占该站点浓度（负荷）的百分之几")
+    ] = 100.0,
+    cut_items: Annotated[
+        str, typer.Option(help="断面类别的情景削减哪些项目，逗号分隔，如 tp,nh3n；不给则全部")
+    ] = "",
+    regions: Annotated[
+        Path | None, typer.Option(help="分区表：site_id（或城市、断面）、region；逐区给出达标个数")
+    ] = None,
     rounding: Rounding = "standard",
     paths: Annotated[int, typer.Option(help="样本路径数")] = 1000,
     seed: Annotated[int, typer.Option(help="随机种子，相同则结果相同")] = 0,
@@ -117,42 +130,52 @@ def forecast(
     quiet: Quiet = False,
 ) -> None:
     """年度目标能否达到：已知月份不变，给出达标概率、剩余控制值、年均值分布；或断面年度类别的概率和决定项目。"""
+    from suizhou_geo import files
     from suizhou_geo import forecast as room
     from suizhou_geo.errors import InputError
 
     if (class_target is None) == (target is None):
         raise InputError("请给出 --target（配合 --indicator）或 --class-target 之一")
-    if cut and class_target is not None:
-        raise InputError("削减情景只用于年均值", why="给出了 --class-target", todo="去掉 --cut")
-    medium = "water" if class_target is not None else room.medium_of(indicator)
+    by_days = statistic in ("good_days", "composite") and class_target is None
+    medium = "water" if class_target is not None else "air" if by_days else room.medium_of(indicator)
     observations = read_input(file, medium=medium, sites=sites, output=output)
+    zones = None if regions is None else files.read_regions(regions, observations=observations)
     shared: dict[str, Any] = {
         "year": year,
         "known_through": known_through,
+        "cut": room.cut_of_group(cut, share=share),
         "n_paths": paths,
         "random_state": seed,
     }
     if class_target is not None:
-        frame = room.forecast_sections(observations, class_target=class_target or None, **shared)
+        items = tuple(filter(None, cut_items.split(",")))
+        frame = room.forecast_sections(
+            observations, class_target=class_target or None, cut_items=items, **shared
+        )
     else:
         frame = room.forecast_target(
             observations, indicator=indicator, statistic=statistic, target=float(target or 0), quantiles=quantiles,
-            rounding=rounding, cut=cut, **shared,
+            rounding=rounding, through_year=through_year, **shared,
         )  # fmt: skip
     told = "，".join(f"{verdict} {count}" for verdict, count in frame["verdict"].value_counts().items())
     lines = [f"{year} 年，已知到 {known_through}：{told}"]
-    together = frame.attrs.get("roll_up")
-    if together is not None:
-        lines.append(
-            f"{together.sites} 个站点预计 {together.expected:.1f} 个达标（90% 区间 {together.low}–{together.high}），"
-            f"全部达标的概率 {together.p_all:.0%}"
-        )
+    if frame.attrs.get("roll_up") is not None:
+        lines.append(_together("", frame.attrs["roll_up"]))
+        by_region = [] if zones is None else room.count_by_region(frame, regions=zones).itertuples()
+        lines += [_together(f"{row.region}：", row) for row in by_region]
     print_notes([*observations.attrs["notes"], *lines], quiet=quiet)
     run = describe_run(
         file, observations, None, indicator=indicator, statistic=statistic, target=target, class_target=class_target,
-        cut=cut, **shared,
+        share=share, cut_items=cut_items, through_year=through_year, **shared,
     )  # fmt: skip
     write_or_print(frame, output=output, provenance=run)
+
+
+def _together(label: str, count: Any) -> str:
+    return (
+        f"{label}{count.sites} 个站点预计 {count.expected:.1f} 个达标（90% 区间 {count.low}–{count.high}），"
+        f"全部达标的概率 {count.p_all:.0%}"
+    )
 
 
 def backtest(
@@ -222,10 +245,7 @@ def score(
     from suizhou_geo import forecast as room
 
     table = room.read_ledger(files.read_lines(ledger))
-    others = int((table["statistic"] != "mean").sum())
-    if others:
-        print_notes([f"{others} 条不是年均值的预测，暂不能评分"], quiet=False)
-    scored = _score(table[table["statistic"] == "mean"], truth)
+    scored = _score(table, truth)
     if len(scored):
         print_notes([f"{len(scored)} 条有结果：Brier {scored['brier'].mean():.3f}"], quiet=False)
     else:
@@ -263,8 +283,10 @@ def _score(table: "pd.DataFrame", truth: Path) -> "pd.DataFrame":
     from suizhou_geo import forecast as room
 
     parts = []
-    for (indicator, target), rows in table.groupby(["indicator", "target"]):
+    for (indicator, statistic, target), rows in table.groupby(["indicator", "statistic", "target"]):
         observations = files.read_observations(truth, medium=room.medium_of(str(indicator)))
-        came = room.truth_of(observations, indicator=str(indicator), target=float(target))
+        came = room.truth_of(
+            observations, indicator=str(indicator), statistic=str(statistic), target=float(target)
+        )
         parts.append(room.score_ledger(rows, truth=came))
     return pd.concat(parts, ignore_index=True) if parts else table.assign(brier=[])

@@ -4,8 +4,8 @@ from suizhou_geo.forecast.attainment import MeanTarget, forecast_mean, mean_targ
 from suizhou_geo.forecast.backtest import BACKTEST_COLUMNS, backtest
 from suizhou_geo.forecast.censored import CensoredSummary, summarise_censored
 from suizhou_geo.forecast.change_points import pettitt
-from suizhou_geo.forecast.classes import ClassPaths, draw_classes, forecast_classes
-from suizhou_geo.forecast.daily import forecast_good_days, forecast_percentile
+from suizhou_geo.forecast.classes import FAN_LEVELS, ClassPaths, draw_classes, forecast_classes
+from suizhou_geo.forecast.daily import forecast_composite, forecast_good_days, forecast_percentile
 from suizhou_geo.forecast.forecaster import AttainmentForecaster
 from suizhou_geo.forecast.ledger import ledger_lines, read_ledger, score_ledger
 from suizhou_geo.forecast.normalise import Normalised, normalise, split_changes
@@ -14,16 +14,20 @@ from suizhou_geo.forecast.regional import regional_direction
 from suizhou_geo.forecast.requests import (
     as_of,
     backtest_target,
+    count_by_region,
     forecast_sections,
     forecast_target,
     medium_of,
     truth_of,
 )
+from suizhou_geo.forecast.scenarios import cut_of_group
 from suizhou_geo.forecast.trend import mann_kendall, seasonal_kendall, trend_table
 from suizhou_geo.forecast.trend_verdicts import NOT_ANALYSED
+from suizhou_geo.forecast.years import forecast_years
 
 __all__ = [
     "BACKTEST_COLUMNS",
+    "FAN_LEVELS",
     "NOT_ANALYSED",
     "TREND_COLUMNS",
     "AttainmentForecaster",
@@ -35,14 +39,18 @@ __all__ = [
     "assess_trends",
     "backtest",
     "backtest_target",
+    "count_by_region",
+    "cut_of_group",
     "daily_rows",
     "draw_classes",
     "forecast_classes",
+    "forecast_composite",
     "forecast_good_days",
     "forecast_mean",
     "forecast_percentile",
     "forecast_sections",
     "forecast_target",
+    "forecast_years",
     "ledger_lines",
     "mann_kendall",
     "mean_cube",

@@ -12,7 +12,7 @@ from suizhou_geo.conventions import indicators
 from suizhou_geo.errors import InputError
 from suizhou_geo.forecast.forecaster import FEWEST_MONTHS, AttainmentForecaster
 from suizhou_geo.forecast.pairs import Bools, Floats
-from suizhou_geo.forecast.scenarios import check_cut, roll_up, smallest_cut
+from suizhou_geo.forecast.scenarios import attained_by, check_cut, smallest_cut
 
 #: Probabilities for which the rest of the year's control value is given.
 CONTROL_LEVELS = (0.5, 0.8)
@@ -154,7 +154,7 @@ def forecast_mean(
         if name.startswith(("mean", "q", "p_attain", "deficit", "cut", "remaining", "control"))
     ]
     table.loc[~usable, computed] = np.nan
-    table.attrs["roll_up"] = roll_up(met[usable])
+    table.attrs |= attained_by(model.sites_, met, usable)
     return table
 
 

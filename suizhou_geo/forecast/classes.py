@@ -1,6 +1,7 @@
 """Which class a section will have: all indicators' annual means inside the paths, rounded and classified as 22号 asks."""
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,18 +9,24 @@ import pandas as pd
 import xarray as xr
 
 from suizhou_geo import standards
-from suizhou_geo.conventions import CLASS_LABELS
+from suizhou_geo.conventions import CLASS_LABELS, indicators
 from suizhou_geo.errors import InputError
 from suizhou_geo.forecast.attainment import FACT, FORECAST, NO_FORECAST
 from suizhou_geo.forecast.forecaster import FEWEST_MONTHS, AttainmentForecaster
 from suizhou_geo.forecast.pairs import Floats
+from suizhou_geo.forecast.scenarios import attained_by, bisect_cuts, check_cut
+
+#: Quantiles of the months to come that a fan shows: the middle, and bands of 50, 80 and 90 %.
+FAN_LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 
 
 @dataclass(frozen=True)
 class ClassPaths:
     """The annual classes of sections in every path, 0 where an item does not take part.
 
-    ``classes`` and ``means`` have shape (section, item, path), ``used`` (section, item).
+    ``classes`` and ``means`` have shape (section, item, path), ``used`` (section, item). ``rest`` is what the months to
+    come add to a mean, 0 where less is not better; ``fans`` their quantiles at ``FAN_LEVELS``, shape (section, item,
+    month, level).
     """
 
     sites: tuple[str, ...]
@@ -29,6 +36,23 @@ class ClassPaths:
     classes: np.ndarray
     means: Floats
     used: np.ndarray
+    rest: Floats
+    fans: Floats
+
+    def with_cut(self, cut: float | Floats, *, items: Collection[str] = ()) -> "ClassPaths":
+        """The same paths with ``cut`` per cent (a number, or one by path) off the months to come.
+
+        Of ``items`` or, where that is empty, of all of which less is better.
+        """
+        chosen = np.array([not items or item in items for item in self.items])
+        means = self.means - self.rest * chosen[:, None] * cut / 100
+        classes = _classify(means, items=self.items, edition=self.edition, is_lake=self.is_lake)
+        return dataclasses.replace(
+            self,
+            means=means,
+            rest=self.rest * (1 - chosen[:, None] * cut / 100),
+            classes=np.where(self.used[:, :, None], classes, 0),
+        )
 
     @property
     def worst(self) -> np.ndarray:
@@ -75,15 +99,15 @@ def draw_classes(
     sites = [str(site) for site in model.sites_]
     is_lake = np.array([(water_bodies or {}).get(site, "river") == "lake" for site in sites])
     current = model.current_year(cube)
-    means = (
-        _mean_months(current, items)[:, :, None]
-        if known_months == 12
-        else _annual_means(model, cube, known_months=known_months)
-    )
+    if known_months == 12:
+        means = _mean_months(current, items)[:, :, None]
+        rest, fans = np.zeros_like(means), np.empty((*means.shape[:2], 0, len(FAN_LEVELS)))
+    else:
+        means, rest, fans = _annual_means(model, cube, known_months=known_months)
     classes = _classify(means, items=items, edition=edition, is_lake=is_lake)
     used = _usable(model, current, known_months=known_months)
     classes = np.where(used[:, :, None], classes, 0)
-    return ClassPaths(tuple(sites), items, edition, is_lake, classes, means, used)
+    return ClassPaths(tuple(sites), items, edition, is_lake, classes, means, used, rest, fans)
 
 
 def forecast_classes(
@@ -93,6 +117,8 @@ def forecast_classes(
     year: int,
     known_months: int,
     water_bodies: Mapping[str, str] | None = None,
+    cut: float = 0.0,
+    cut_items: Collection[str] = (),
     n_paths: int = 1000,
     random_state: int | None = 0,
 ) -> pd.DataFrame:
@@ -111,18 +137,25 @@ def forecast_classes(
         Class 1–5 for all sections, or by site.
     water_bodies
         ``river`` or ``lake`` by site; a river if not named.
+    cut, cut_items
+        A scenario: this many per cent off every remaining month, of these indicators or, where none is named, of all
+        of which less is better.
 
     Returns
     -------
     DataFrame
         ``site_id, year, known_months, p_class_1 … p_class_6, p_attain, target_class, likely_class, binding,
-        binding_share, deficit, items, verdict, note``.
+        binding_share, deficit, cut_p80, p_attain_cut, items, verdict, note``. ``cut_p80`` is the least per cent off
+        the items of the scenario that attains with probability 0.8. ``attrs["roll_up"]`` counts the sections that
+        attain together.
 
     Raises
     ------
     InputError
-        No variable has a limit, a target is no class, or fewer than two years of history.
+        No variable has a limit, a target is no class, fewer than two years of history, or a cut outside 0–100 or of
+        an item that is not there.
     """
+    check_cut(cut)
     paths = draw_classes(
         data,
         year=year,
@@ -144,22 +177,35 @@ def forecast_classes(
     shares = table[[f"p_class_{number}" for number in CLASS_LABELS]].to_numpy()
     table["likely_class"] = [CLASS_LABELS[1 + place] for place in shares.argmax(axis=1)]
     table = table.assign(**_binding(paths, missed, target=target))
+    table = table.assign(**_scenario(paths, target=target, cut=cut, items=cut_items))
     table["items"] = [";".join(np.array(items)[row]) for row in used]
     complete = known_months == 12
     table["verdict"] = np.where(used.any(axis=1), FACT if complete else FORECAST, NO_FORECAST)
     assumed = [not (water_bodies or {}).get(site) for site in sites]
     table["note"] = [_note(row, items, assumed=each) for row, each in zip(used, assumed, strict=True)]
-    computed = [name for name in table.columns if name.startswith(("p_", "likely", "binding", "deficit"))]
+    computed = [
+        name for name in table.columns if name.startswith(("p_", "likely", "binding", "deficit", "cut"))
+    ]
     table = table.astype(dict.fromkeys(computed, object))
     table.loc[~used.any(axis=1), computed] = None
+    table.attrs |= attained_by(sites, ~missed, used.any(axis=1))
     return table
 
 
-def _annual_means(model: AttainmentForecaster, cube: xr.Dataset, *, known_months: int) -> Floats:
-    means = np.empty((len(model.sites_), len(model.indicators_), model.n_paths))
+def _annual_means(
+    model: AttainmentForecaster, cube: xr.Dataset, *, known_months: int
+) -> tuple[Floats, Floats, Floats]:
+    # Means of the year, what the months to come add to them, and quantiles of these months.
+    shape = (len(model.sites_), len(model.indicators_))
+    means, rest = np.empty((*shape, model.n_paths)), np.zeros((*shape, model.n_paths))
+    fans = np.empty((*shape, 12 - known_months, len(FAN_LEVELS)))
     for place, (code, paths) in enumerate(model.iterate_paths(cube, known_months=known_months)):
         means[:, place] = _mean_months(paths.transpose(0, 2, 1)[:, None], (code,))[:, 0]
-    return means
+        coming = paths[:, known_months:]
+        fans[:, place] = np.moveaxis(np.quantile(coming, FAN_LEVELS, axis=2), 0, -1)
+        if indicators()[code].better == "low":
+            rest[:, place] = coming.sum(axis=1) / 12
+    return means, rest, fans
 
 
 def _mean_months(values: Floats, items: tuple[str, ...]) -> Floats:
@@ -218,6 +264,27 @@ def _binding(paths: ClassPaths, missed: np.ndarray, *, target: np.ndarray) -> di
         found["binding_share"].append(float(shares[place]))
         found["deficit"].append(float(np.median(worst / limit - 1)) * 100 if np.isfinite(limit) else np.nan)
     return found
+
+
+def _scenario(
+    paths: ClassPaths, *, target: np.ndarray, cut: float, items: Collection[str]
+) -> dict[str, object]:
+    unknown = sorted(set(items) - set(paths.items))
+    if unknown:
+        raise InputError(
+            f"情景中的 {'、'.join(unknown)} 不参评",
+            why=f"参评：{'、'.join(paths.items)}",
+            todo="改正 --cut-items",
+        )
+
+    def chances(per_cent: Floats | float) -> Floats:
+        cuts = np.broadcast_to(np.asarray(per_cent, dtype=float), len(target))
+        found: Floats = (paths.with_cut(cuts[:, None, None], items=items).worst <= target[:, None]).mean(
+            axis=1
+        )
+        return found
+
+    return {"cut_p80": bisect_cuts(chances, size=len(target)), "p_attain_cut": chances(cut)}
 
 
 def _note(used: np.ndarray, items: tuple[str, ...], *, assumed: bool) -> str:

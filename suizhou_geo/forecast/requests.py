@@ -1,7 +1,8 @@
 """What an analyst asks of a file: the forecast or the back-test of one target from tidy observations."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,15 @@ from suizhou_geo.errors import InputError, Place
 from suizhou_geo.forecast.attainment import forecast_mean, mean_target
 from suizhou_geo.forecast.backtest import backtest
 from suizhou_geo.forecast.classes import forecast_classes
-from suizhou_geo.forecast.daily import forecast_good_days, forecast_percentile
+from suizhou_geo.forecast.daily import (
+    forecast_composite,
+    forecast_good_days,
+    forecast_percentile,
+    year_of_days,
+)
 from suizhou_geo.forecast.observed import mean_cube
+from suizhou_geo.forecast.scenarios import roll_up
+from suizhou_geo.forecast.years import forecast_years
 
 _PERCENTILE = re.compile(r"p(\d{1,2})")
 
@@ -28,53 +36,90 @@ def forecast_target(
     year: int,
     known_through: str,
     statistic: str = "mean",
+    through_year: int | None = None,
     quantiles: int = 0,
     rounding: str = "standard",
     cut: float = 0.0,
     n_paths: int = 1000,
     random_state: int = 0,
 ) -> pd.DataFrame:
-    """Attainment of an annual target per site: ``mean``, a percentile ``p90`` or ``good_days``.
+    """Attainment of an annual target per site: ``mean``, a percentile ``p90``, ``good_days`` or ``composite``.
 
-    ``target`` is a limit in the unit of the indicator, of good days a share in per cent. ``known_through`` is the last
-    month that may be looked at, ``2016-06``; a month before the year means that nothing of it is known. ``cut`` is a
-    scenario for means, in per cent, see :func:`forecast_mean`.
+    ``target`` is a limit in the unit of the indicator, of good days a share in per cent, of the composite index its
+    value. ``known_through`` is the last month that may be looked at, ``2016-06``; a month before the year means that
+    nothing of it is known. ``cut`` is a scenario, in per cent off the months to come. With ``through_year`` a row for
+    each of the years after ``year`` is added, of means only.
 
     Raises ``InputError`` for an unknown indicator or statistic, a month that is none or beyond the year, a unit that
-    differs, too short a history, or a cut for another statistic.
+    differs, too short a history, or years ahead for another statistic.
     """
-    if cut and statistic != "mean":
-        raise InputError(
-            "削减情景只用于年均值", why=f"统计量是 {statistic}", todo="去掉 --cut，或用 --statistic mean"
-        )
     months = known_months_of(known_through, year=year)
     seen = _until(observations, known_through)
-    shared: dict[str, Any] = {"year": year, "quantiles": quantiles, "random_state": random_state}
-    if statistic == "mean":
-        aim = mean_target(indicator, limit=target, year=year, rounding=rounding)
-        cube = _cube_of(seen, [indicator])
-        return forecast_mean(
-            cube[indicator], target=aim, known_months=months, cut=cut, n_paths=n_paths, **shared
+    shared: dict[str, Any] = {
+        "year": year,
+        "quantiles": quantiles,
+        "n_paths": n_paths,
+        "random_state": random_state,
+    }
+    if statistic != "mean":
+        if through_year is not None:
+            raise InputError(
+                "多年预测只用于年均值",
+                why=f"统计量是 {statistic}",
+                todo="去掉 --through-year，或用 --statistic mean",
+            )
+        through = pd.Period(known_through, freq="M").to_timestamp()
+        return _forecast_days(
+            seen, indicator, statistic, target=target, known_through=through, cut=cut, **shared
         )
-    through = pd.Period(known_through, freq="M").to_timestamp()
+    aim = mean_target(indicator, limit=target, year=year, rounding=rounding)
+    cube = _cube_of(seen, [indicator])
+    first = forecast_mean(cube[indicator], target=aim, known_months=months, cut=cut, **shared)
+    if through_year is None:
+        return first
+    later = forecast_years(cube[indicator], target=aim, known_months=months, last_year=through_year, **shared)
+    table = pd.concat([first.assign(years_ahead=0), later], ignore_index=True)
+    table.attrs = first.attrs
+    return table
+
+
+def _forecast_days(
+    seen: pd.DataFrame, indicator: str, statistic: str, *, target: float, year: int, **options: Any
+) -> pd.DataFrame:
     if statistic == "good_days":
         if not 0 < target <= 100:
             raise InputError(f"优良天数比例的目标 {target:g} 不合理", why="应在 0 与 100 之间，单位 %")
-        return forecast_good_days(
-            _daily_cube(seen), target=target, known_through=through, n_paths=n_paths, **shared
-        )
+        return forecast_good_days(_daily_cube(seen), target=target, year=year, **options)
+    if not target > 0:
+        raise InputError(f"目标 {target:g} 不合理", why="应大于 0", todo="核对目标和单位")
+    if statistic == "composite":
+        return forecast_composite(_daily_cube(seen), target=target, year=year, **options)
     match = _PERCENTILE.fullmatch(statistic)
     if match is None:
-        raise InputError(f"统计量“{statistic}”未知", why="可选：mean、p90（百分位数）、good_days")
+        raise InputError(
+            f"统计量“{statistic}”未知", why="可选：mean、p90（百分位数）、good_days、composite（综合指数）"
+        )
     decimals = _percentile_decimals(indicator, statistic, year)
     days = _daily_cube(seen)
     if indicator not in days:
         raise InputError(f"文件中没有 {indicator} 的数据", why=f"有：{'、'.join(map(str, days.data_vars))}")
     found = forecast_percentile(
-        days[indicator], percent=float(match[1]), limit=target, decimals=decimals, known_through=through, n_paths=n_paths,
-        **shared,
-    )  # fmt: skip
+        days[indicator], percent=float(match[1]), limit=target, decimals=decimals, year=year, **options
+    )
     return found.assign(indicator=indicator)
+
+
+def count_by_region(table: pd.DataFrame, *, regions: Mapping[str, str]) -> pd.DataFrame:
+    """How many sites of each region attain, path by path: ``region, sites, expected, low, high, p_all``.
+
+    ``table`` is one of :func:`forecast_target` or :func:`forecast_sections`, whose ``attrs["attained"]`` says of
+    every judged site whether it attains in each path. Sites without a region count under 未分区.
+    """
+    attained = table.attrs["attained"]
+    of_site = np.array([regions.get(site, "未分区") for site in attained.sites])
+    counts = {region: roll_up(attained.met[of_site == region]) for region in sorted(set(of_site))}
+    rows = [{"region": region, **asdict(count)} for region, count in counts.items() if count is not None]
+    return pd.DataFrame(rows, columns=["region", "sites", "expected", "low", "high", "p_all"])
 
 
 def forecast_sections(
@@ -83,6 +128,8 @@ def forecast_sections(
     class_target: int | None,
     year: int,
     known_through: str,
+    cut: float = 0.0,
+    cut_items: Collection[str] = (),
     n_paths: int = 1000,
     random_state: int = 0,
 ) -> pd.DataFrame:
@@ -96,6 +143,8 @@ def forecast_sections(
         year=year,
         known_months=known_months_of(known_through, year=year),
         water_bodies={str(site): str(body) for site, body in bodies.items()},
+        cut=cut,
+        cut_items=cut_items,
         n_paths=n_paths,
         random_state=random_state,
     )
@@ -230,25 +279,42 @@ def _percentile_decimals(indicator: str, statistic: str, year: int) -> int:
 
 
 def truth_of(
-    observations: pd.DataFrame, *, indicator: str, target: float, rounding: str = "standard"
+    observations: pd.DataFrame,
+    *,
+    indicator: str,
+    target: float,
+    statistic: str = "mean",
+    rounding: str = "standard",
 ) -> pd.DataFrame:
-    """Annual means of complete years and whether they met the target: ``site_id, indicator, year, mean, met``."""
-    monthly = _cube_of(observations, [indicator])[indicator]
+    """What complete years came to and whether they met the target: ``site_id, indicator, year, mean, met``."""
+    if statistic == "mean":
+        cube = _cube_of(observations, [indicator])
+        values = cube[indicator].transpose("site", "time")
+    else:
+        cube = _daily_cube(observations)
+        values = cube["time"]
     rows = []
-    for year, months in monthly.groupby("time.year"):
-        values = months.transpose("site", "time").to_numpy()
-        complete = (
-            np.isfinite(values).all(axis=1) if values.shape[1] == 12 else np.zeros(len(values), dtype=bool)
-        )
-        means = values.mean(axis=1)
-        met = mean_target(indicator, limit=target, year=int(year), rounding=rounding).is_met(means)
+    for year in sorted(set(values["time"].dt.year.to_numpy().tolist())):
+        if statistic == "mean":
+            months = values.sel(time=values["time"].dt.year == year).to_numpy()
+            complete = np.isfinite(months).all(axis=1) & (months.shape[1] == 12)
+            found = months.mean(axis=1)
+            met = mean_target(indicator, limit=target, year=year, rounding=rounding).is_met(found)
+        else:
+            decimals = (
+                _percentile_decimals(indicator, statistic, year) if _PERCENTILE.fullmatch(statistic) else 0
+            )
+            found, complete = year_of_days(
+                cube, statistic=statistic, indicator=indicator, decimals=decimals, year=year
+            )
+            met = found >= target if statistic == "good_days" else found <= target
         rows.append(
             pd.DataFrame(
                 {
-                    "site_id": monthly["site"].to_numpy(),
+                    "site_id": cube["site"].to_numpy(),
                     "indicator": indicator,
-                    "year": int(year),
-                    "mean": means,
+                    "year": year,
+                    "mean": found,
                     "met": met,
                 }
             )[complete]

@@ -1,8 +1,11 @@
 """What if the rest of the year were cleaner, and how do many sites stand together: read off the same paths."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from suizhou_geo.errors import InputError
 from suizhou_geo.forecast.pairs import Bools, Floats
@@ -38,6 +41,25 @@ def roll_up(met: Bools) -> RollUp | None:
     return RollUp(len(met), float(counts.mean()), int(low), int(high), float(met.all(axis=0).mean()))
 
 
+@dataclass(frozen=True, eq=False)
+class Attained:
+    """Whether each judged site attains in each path: ``met`` has shape ``(site, path)``.
+
+    Compared by identity, as pandas compares what it carries in ``attrs``.
+    """
+
+    sites: tuple[str, ...]
+    met: Bools
+
+
+def attained_by(sites: Iterable[Any], met: npt.ArrayLike, judged: npt.ArrayLike) -> dict[str, Any]:
+    """What a table carries in ``attrs``: ``attained`` and, of all judged sites together, ``roll_up``."""
+    kept = np.asarray(judged, dtype=bool)
+    chosen = tuple(str(site) for site, is_judged in zip(sites, kept, strict=True) if is_judged)
+    reached = np.asarray(met, dtype=bool)[kept]
+    return {"attained": Attained(chosen, reached), "roll_up": roll_up(reached)}
+
+
 def smallest_cut(rest: Floats, *, allowed: Floats) -> Floats:
     """The least per cent off the remaining months with which a site attains with probability 0.8, rounded up to 0.1.
 
@@ -64,3 +86,39 @@ def check_cut(cut: float) -> None:
     """Raise ``InputError`` for a cut that is not a per cent from 0 to 100."""
     if not 0 <= cut <= 100:
         raise InputError(f"削减比例 {cut:g} 不合理", why="应在 0 与 100 之间，单位 %", todo="例如 --cut 10")
+
+
+def bisect_cuts(chances: Callable[[Floats], Floats], *, size: int) -> Floats:
+    """The least cuts in per cent, to 0.1, with which each chance reaches 0.8; NaN where even 100 does not do.
+
+    ``chances`` takes one cut per site, shape ``(size,)``, and gives one probability each; more cut never gives less.
+
+    >>> bisect_cuts(lambda cuts: np.array([cuts[0] / 50, 0.9, 0.1]), size=3).tolist()
+    [40.0, 0.0, nan]
+    """
+    at_once, never = chances(np.zeros(size)) >= CUT_LEVEL, chances(np.full(size, 100.0)) < CUT_LEVEL
+    # In tenths of a per cent: low does not do, high does.
+    low, high = np.zeros(size, dtype=int), np.full(size, 1000)
+    while (high - low > 1).any():
+        middle = (low + high) // 2
+        does = chances(middle / 10) >= CUT_LEVEL
+        low, high = np.where(does, low, middle), np.where(does, middle, high)
+    return np.where(at_once, 0.0, np.where(never, np.nan, high / 10))
+
+
+def cut_of_group(cut: float, *, share: float) -> float:
+    """What a cut of one group of sources takes off a concentration: its share of ``cut`` per cent.
+
+    ``share`` is the group's part of the concentration (of the load, where that is all there is to go by), in per cent.
+
+    >>> cut_of_group(20, share=40)
+    8.0
+
+    Raises ``InputError`` for a cut or a share that is not a per cent from 0 to 100.
+    """
+    check_cut(cut)
+    if not 0 <= share <= 100:
+        raise InputError(
+            f"源的占比 {share:g} 不合理", why="应在 0 与 100 之间，单位 %", todo="例如 --share 40"
+        )
+    return cut * share / 100

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo import forecast
-from suizhou_geo.conventions import indicators
+from suizhou_geo.conventions import Fan, indicators
 from suizhou_geo.errors import InputError
 from suizhou_geo.files import Target
 from suizhou_geo.plan.targets import COMPARISONS
@@ -24,10 +24,11 @@ _SHARES = {"ratio_good": (1, 3), "ratio_bad": (6, 6)}
 
 @dataclass(frozen=True)
 class SectionChance:
-    """Probability that a section's class of the year attains its target, and the indicator that decides if not."""
+    """Probability that a section's class of the year attains its target, the indicator that decides if not, and fans."""
 
     p_attain: float
     binding: str
+    fans: tuple[Fan, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,9 @@ def water_chances(
     worst = paths.worst
     found = {
         site: SectionChance(
-            float((worst[place] <= sections[site]).mean()), _binding(paths, place, sections[site])
+            float((worst[place] <= sections[site]).mean()),
+            _binding(paths, place, sections[site]),
+            _fans(paths, place, year=year, month=month),
         )
         for site, place in places.items()
     }
@@ -105,6 +108,17 @@ def _binding(paths: forecast.ClassPaths, place: int, target: int) -> str:
         return ""
     decides = (paths.classes[place] == paths.worst[place]) & (paths.classes[place] > target)
     return indicators()[paths.items[int(decides[:, failing].mean(axis=1).argmax())]].name
+
+
+def _fans(paths: forecast.ClassPaths, place: int, *, year: int, month: int) -> tuple[Fan, ...]:
+    times = tuple(f"{year:04d}-{number:02d}" for number in range(month + 1, 13))
+    if not times:
+        return ()
+    return tuple(
+        Fan(code, times, forecast.FAN_LEVELS, tuple(map(tuple, np.round(values.T, 6).tolist())))
+        for code, values, used in zip(paths.items, paths.fans[place], paths.used[place], strict=True)
+        if used
+    )
 
 
 def _told(samples: np.ndarray, *, unit: str) -> str:

@@ -314,6 +314,7 @@ def _with_status(
             site, months=months, so_far=so_far, chance=chance, trends=trends, year=year, month=month
         ),
         series=section_series(monthly, site=site, year=year, month=month),
+        fans=chance.fans if chance else (),
     )
 
 

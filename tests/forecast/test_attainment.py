@@ -9,7 +9,7 @@ import xarray as xr
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from suizhou_geo import forecast
+from suizhou_geo import assess, forecast, standards
 from suizhou_geo.errors import InputError
 from suizhou_geo.forecast.scores import covers
 
@@ -325,6 +325,95 @@ def test_percentiles_and_good_days_come_from_days() -> None:
     pd.testing.assert_frame_equal(again, good)
     with pytest.raises(InputError, match="缺少污染物 so2"):
         forecast.forecast_good_days(days.drop_vars("so2"), target=80, year=2019, known_through=through)
+
+
+def test_the_composite_index_adds_the_rounded_parts() -> None:
+    days = _days()
+    asked = {"target": 4.0, "year": 2019, "n_paths": 60}
+    june = forecast.forecast_composite(days, known_through=pd.Timestamp("2019-06-01"), **asked)
+    # The official number of the finished year, from the room that assesses.
+    whole = forecast.forecast_composite(days, known_through=pd.Timestamp("2019-12-01"), **asked)
+    year = days.sel(time="2019").isel(site=0)
+    values = {
+        item: standards.round_half_even(
+            [np.percentile(year[item], percent) if percent else float(year[item].mean())], decimals=decimals
+        )[0]
+        for item, percent, decimals in (
+            ("so2", 0, 0),
+            ("no2", 0, 0),
+            ("pm10", 0, 0),
+            ("pm2_5", 0, 0),
+            ("co", 95, 1),
+            ("o3_8h", 90, 0),
+        )
+    }
+    assert whole.at[0, "mean"] == pytest.approx(assess.composite_index(pd.Series(values)))
+    assert whole["verdict"].eq("全年已知").all()
+    assert (june["mean"] - whole["mean"]).abs().max() < 0.4
+    assert june["p_attain_cut"].ge(june["p_attain"]).all()
+    with pytest.raises(InputError, match="缺少污染物 co"):
+        forecast.forecast_composite(days.drop_vars("co"), known_through=pd.Timestamp("2019-06-01"), **asked)
+
+
+def test_the_smallest_cut_of_days_attains_and_a_smaller_one_does_not() -> None:
+    asked = {"year": 2019, "known_through": pd.Timestamp("2019-06-01"), "n_paths": 60}
+    likely = forecast.forecast_good_days(_days(), target=50, **asked)["mean"]
+    asked["target"] = float(likely.max()) + 5
+    least = forecast.forecast_good_days(_days(), **asked)["cut_p80"]
+    assert least.between(0.1, 99.9).all()
+    for site, cut in enumerate(least):
+        with_it = forecast.forecast_good_days(_days(), cut=cut, **asked)
+        without = forecast.forecast_good_days(_days(), cut=cut - 0.1, **asked)
+        assert with_it.at[site, "p_attain_cut"] >= 0.8 > without.at[site, "p_attain_cut"]
+
+
+def test_bad_days_left_are_borne_and_one_more_may_not_be() -> None:
+    # 365 days of which 36 may lie above the limit: the 90th percentile is at rank 1 + 364 * .9 = 328.6.
+    times = pd.date_range("2016-01-01", "2019-12-31", freq="D")
+    quiet = xr.DataArray(
+        np.full((1, len(times)), 100.0), dims=("site", "time"), coords={"site": ["甲"], "time": times}
+    )
+    asked = {"percent": 90, "limit": 160, "decimals": 0, "year": 2019, "n_paths": 20}
+    none = forecast.forecast_percentile(quiet, known_through=pd.Timestamp("2019-06-01"), **asked)
+    allowed = int(none.at[0, "bad_days_left"])
+    assert allowed == 36
+    for bad, attained in ((allowed, 1.0), (allowed + 1, 0.0)):
+        year = quiet.copy(deep=True)
+        year.values[0, -bad:] = 500.0
+        whole = forecast.forecast_percentile(year, known_through=pd.Timestamp("2019-12-01"), **asked)
+        assert whole.at[0, "p_attain"] == attained
+
+
+@pytest.mark.parametrize(
+    ("wander", "noise", "common"), [(0.04, 0.06, 0.0), (0.0, 0.08, 0.0), (0.05, 0.05, 0.3)]
+)
+def test_the_intervals_of_years_ahead_hold_what_they_promise(
+    wander: float, noise: float, common: float
+) -> None:
+    inside = []
+    for seed in range(6):
+        random = np.random.default_rng(seed)
+
+        def effect(size: float, random: np.random.Generator = random) -> np.ndarray:
+            own, shared = random.standard_normal((60, 15)), random.standard_normal(15)
+            return size * (np.sqrt(1 - common) * own + np.sqrt(common) * shared)
+
+        annual = np.log(40) + np.cumsum(effect(wander), axis=1) + effect(noise)
+        season = 0.4 * np.cos(np.arange(12) * np.pi / 6)
+        months = np.exp(annual[:, :, None] + season + random.normal(0, 0.15, (60, 15, 12)))
+        times = pd.date_range("2005-01-01", periods=180, freq="MS")
+        data = xr.DataArray(months.reshape(60, -1), dims=("site", "time"), coords={"time": times})
+        data = data.assign_coords(site=[f"S{number}" for number in range(60)])
+        table = forecast.forecast_years(
+            data.sel(time=slice(None, "2014-06")), target=TARGET, year=2014, known_months=6, last_year=2019,
+            quantiles=19,
+        )  # fmt: skip
+        truth = months.mean(axis=2)
+        for step in (1, 3, 5):
+            rows = table[table["years_ahead"] == step]
+            actual = truth[:, 9 + step]
+            inside.append(((rows["q01"] <= actual) & (actual <= rows["q19"])).mean())
+    assert np.mean(inside) == pytest.approx(0.9, abs=0.05 if common == 0 else 0.1)
 
 
 def test_a_ledger_line_that_was_touched_is_noticed() -> None:

@@ -103,8 +103,50 @@ def test_a_cut_of_the_remaining_months(air: Path, tmp_path: Path, capsys: pytest
     assert "全部达标的概率" in capsys.readouterr().err
     assert _run(*asked, "--target", "35", "--cut", "120") == 2
     assert "削减比例 120" in capsys.readouterr().err
-    assert _run(*asked, "--target", "80", "--statistic", "good_days", "--cut", "10") == 2
-    assert "只用于年均值" in capsys.readouterr().err
+    part = tmp_path / "一类源.csv"
+    assert _run(*asked, "--target", "35", "--cut", "80", "--share", "25", "-o", str(part)) == 0
+    assert pd.read_csv(part)["p_attain_cut"].tolist() == found["p_attain_cut"].tolist()
+    capsys.readouterr()
+    assert _run(*asked, "--target", "35", "--cut", "10", "--share", "140") == 2
+    assert "源的占比 140" in capsys.readouterr().err
+
+
+def test_the_years_of_a_plan_follow_the_year_in_hand(
+    air: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "规划.csv"
+    file = tmp_path / "六年.csv"
+    rows = pd.read_csv(air)
+    earlier = rows.assign(month=(pd.PeriodIndex(rows["month"], freq="M") - 48).astype(str))
+    pd.concat([earlier, rows]).to_csv(file, index=False)
+    asked = ("forecast", str(file), "--year", "2019", "--known-through", "2019-06", "--indicator", "pm2_5")
+    options = ("--target", "35", "--through-year", "2022", "--quantiles", "9", "-o", str(out))
+    assert _run(*asked, *options) == 0
+    found = pd.read_csv(out)
+    assert found.groupby("year")["site_id"].nunique().to_dict() == dict.fromkeys(range(2019, 2023), 12)
+    width = (found["q09"] - found["q01"]).groupby(found["years_ahead"]).mean()
+    assert (width.loc[1:] > width.loc[0]).all()
+    assert found.loc[found["years_ahead"] > 0, "note"].str.contains("不含规划措施").all()
+    capsys.readouterr()
+    assert _run(*asked, "--target", "35", "--through-year", "2030") == 2
+    assert "预测到 2030 年不合理" in capsys.readouterr().err
+    short = ("forecast", str(air), *asked[2:])
+    assert _run(*short, "--target", "35", "--through-year", "2022") == 2
+    assert "多年预测至少要 4 年" in capsys.readouterr().err
+
+
+def test_regions_are_counted_path_by_path(
+    air: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    regions = tmp_path / "分区.csv"
+    pd.DataFrame({"city": [f"城{number}" for number in range(12)], "region": ["东"] * 5 + ["西"] * 7}).to_csv(
+        regions, index=False
+    )
+    asked = ("forecast", str(air), "--year", "2019", "--known-through", "2019-06", "--indicator", "pm2_5")
+    assert _run(*asked, "--target", "35", "--regions", str(regions), "-o", str(tmp_path / "预测.csv")) == 0
+    told = capsys.readouterr().err
+    assert "东：5 个站点预计" in told
+    assert "西：7 个站点预计" in told
 
 
 def test_classes_of_sections(water: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -117,6 +159,15 @@ def test_classes_of_sections(water: Path, tmp_path: Path, capsys: pytest.Capture
     assert found.at["涢水大桥", "p_attain"] < 0.05
     assert found.at["涢水大桥", "binding"] == "tp"
     assert 0.02 < found.at["平林", "p_attain"] < 0.98
+    assert "3 个站点预计" in capsys.readouterr().err
+    cleaner = tmp_path / "情景.csv"
+    assert _run(*asked, "--class-target", "3", "--cut", "60", "--cut-items", "tp", "-o", str(cleaner)) == 0
+    scenario = pd.read_csv(cleaner).set_index("site_id")
+    assert scenario.at["平林", "p_attain_cut"] > 0.99 > scenario.at["平林", "p_attain"]
+    assert 0 < scenario.at["平林", "cut_p80"] < 60
+    assert scenario.at["厉山", "cut_p80"] == 0
+    assert _run(*asked, "--class-target", "3", "--cut", "60", "--cut-items", "cod") == 2
+    assert "cod 不参评" in capsys.readouterr().err
     own = tmp_path / "自己.csv"
     assert _run(*asked, "--class-target", "0", "-o", str(own)) == 0
     assert pd.read_csv(own)["target_class"].eq(3).all()
