@@ -20,6 +20,7 @@ from suizhou_geo.cli import (
     soil_rules,
     source_rules,
     spaces,
+    tracing,
     trend_rules,
     water_rules,
     workspaces,
@@ -49,6 +50,7 @@ for module in (
     source_rules,
     forecasts,
     spaces,
+    tracing,
     workspaces,
 ):
     module.register(app)
