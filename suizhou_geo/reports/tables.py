@@ -1,0 +1,59 @@
+"""Tables of an official document: thin full rules, a header that repeats on every page, rows that stay whole."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.shared import Mm, Pt
+
+from suizhou_geo.reports.document import HEADING, SIZE_5, TABLE_TEXT, add_text
+from suizhou_geo.reports.texts import visible
+
+#: A column: its header, its width in millimetres, and whether its cells are centred (short words and figures).
+Column = tuple[str, float, bool]
+
+
+def add_table(
+    document: Any,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[str]],
+    *,
+    caption: str = "",
+    size: float = SIZE_5,
+) -> Any:
+    """A table with a caption above; every text is made ``visible`` here."""
+    if caption:
+        document.add_paragraph(visible(caption), style="Caption")
+    table = document.add_table(rows=1, cols=len(columns))
+    table.style = "Table Grid"
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    table.autofit = False
+    for grid, (_header, width, _centred) in zip(table.columns, columns, strict=True):
+        grid.width = Mm(width)
+    head = table.rows[0]
+    _mark_row(head, "w:tblHeader")
+    _fill_row(head, [header for header, _width, _centred in columns], columns, size=size, head=True)
+    for row in rows:
+        _fill_row(table.add_row(), row, columns, size=size)
+    return table
+
+
+def _fill_row(
+    row: Any, texts: Sequence[str], columns: Sequence[Column], *, size: float, head: bool = False
+) -> None:
+    _mark_row(row, "w:cantSplit")
+    for cell, text, (_header, width, centred) in zip(row.cells, texts, columns, strict=True):
+        cell.width = Mm(width)
+        cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+        paragraph = cell.paragraphs[0]
+        paragraph.style = TABLE_TEXT
+        paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
+        if head or centred:
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        add_text(paragraph, visible(text), font=HEADING if head else "", size=size)
+
+
+def _mark_row(row: Any, mark: str) -> None:
+    row._tr.get_or_add_trPr().append(OxmlElement(mark))
