@@ -16,6 +16,7 @@ from suizhou_geo.cli import (
     catalogue,
     forecasts,
     observations,
+    papers,
     rules,
     soil_rules,
     source_rules,
@@ -50,6 +51,7 @@ for module in (
     forecasts,
     spaces,
     workspaces,
+    papers,
 ):
     module.register(app)
 

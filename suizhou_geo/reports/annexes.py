@@ -27,13 +27,13 @@ from suizhou_geo.reports.wording import (
 MOST_ROWS = 300
 
 TARGET_COLUMNS: Sequence[Column] = (
-    ("编号", 26, False), ("目标", 50, False), ("现值", 20, True), ("目标值", 22, True), ("达标概率", 18, True),
-    ("判断", 26, True), ("期限", 20, True), ("说明、来源与核对", 65, False),
+    ("编号", 30, False), ("目标", 50, False), ("现值", 20, True), ("目标值", 20, True), ("达标概率", 18, True),
+    ("判断", 26, True), ("期限", 23, True), ("说明、来源与核对", 60, False),
 )  # fmt: skip
 SECTION_COLUMNS: Sequence[Column] = (
-    ("断面", 32, False), ("本月", 15, True), ("年初至今", 16, True), ("目标", 15, True), ("对照目标", 26, True),
-    ("达标概率", 18, True), ("主要污染指标（超标倍数）", 32, False), ("定类指标", 32, False), ("参评项数", 13, True),
-    ("标准与条款", 48, False),
+    ("断面", 34, False), ("本月", 14, True), ("年初至今", 17, True), ("目标", 14, True), ("对照目标", 26, True),
+    ("达标概率", 18, True), ("主要污染指标（超标倍数）", 25, False), ("定类指标", 28, False), ("参评月均值", 15, True),
+    ("标准与条款", 56, False),
 )  # fmt: skip
 CONFLICT_COLUMNS: Sequence[Column] = (
     ("序号", 12, True), ("要素", 46, False), ("保护范围", 60, False), ("种类", 32, True), ("关系", 16, True),
@@ -108,7 +108,7 @@ def _section_row(feature: Feature, section: SectionStatus) -> tuple[str, ...]:
         class_text(section.water_class), class_text(section.year_to_date_class), class_text(section.target_class),
         state_text(section.target_state), "—" if section.p_attain is None else chance_text(section.p_attain),
         section.exceedance or section.main_pollutants or "—", section.limiting or "—", str(section.n),
-        " ".join(filter(None, (section.standard, section.clause))),
+        section.clause or section.standard,
     )  # fmt: skip
 
 

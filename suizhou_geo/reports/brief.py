@@ -128,6 +128,7 @@ def _add_head(document: Any, result: CountyResult) -> None:
     title.paragraph_format.space_before = Pt(20)
     add_text(title, visible(_title(result)))
     if mark:
+        title.add_run().add_break()
         add_text(title, f"（{mark}）")
     below = document.add_paragraph()
     below.paragraph_format.first_line_indent = Pt(0)
@@ -161,7 +162,7 @@ def _add_targets(document: Any, result: CountyResult) -> None:
                 ("达标概率", 22, True),
                 ("判断", 30, True),
             ),
-            (_target_cells(target) for target in known),
+            [_target_cells(target) for target in known],
             caption="表1　年度目标进展（由差到好）",
         )
     unknown = len(targets) - len(known)
@@ -277,8 +278,8 @@ def _add_control(document: Any, result: CountyResult) -> None:
     add_table(
         document,
         (
-            ("断面", 30, False), ("指标", 28, False), ("本月值", 20, True), ("控制限值", 26, True),
-            ("下月预测（中位数）", 22, True), ("预测区间", 30, True),
+            ("断面", 30, False), ("指标", 22, False), ("本月值", 17, True), ("控制限值", 21, True),
+            ("下月预测中位数", 23, True), ("下月预测区间", 43, True),
         ),
         rows,
         caption="表2　需要关注的断面下月控制值（单位：mg/L，另注的除外）",
@@ -291,15 +292,21 @@ def _add_notes(document: Any, result: CountyResult) -> None:
     for number, note in enumerate(result.notes, start=1):
         _add_paragraph(document, f"{number}.{note}")
     closing = "本简报由程序根据区县结果写出，与同月网页、工作簿的数字一致，签发前须经人工审核。"
-    _add_paragraph(document, f"{len(result.notes) + 1}.{closing}")
-    sign = document.add_paragraph()
+    last = _add_paragraph(document, f"{len(result.notes) + 1}.{closing}")
+    sign = _add_paragraph(document, "编制：　　　　　　审核：　　　　　　签发：")
     sign.paragraph_format.space_before = Pt(28)
-    add_text(sign, "编制：　　　　　　审核：　　　　　　签发：")
+    date = _add_paragraph(document, "年　　月　　日　　　　")
+    date.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    for paragraph in (last, sign, date):
+        # Signatures never stand on a page of their own.
+        paragraph.paragraph_format.keep_with_next = True
     origin = document.add_paragraph()
     origin.paragraph_format.first_line_indent = Pt(0)
     words = f"由 suizhou_geo {result.tool_version} 生成　区划代码 {result.adcode}　结果指纹 SHA-256 {result.fingerprint}"
     add_text(origin, visible(words), size=SIZE_5)
 
 
-def _add_paragraph(document: Any, text: str) -> None:
-    add_text(document.add_paragraph(), visible(text))
+def _add_paragraph(document: Any, text: str) -> Any:
+    paragraph = document.add_paragraph()
+    add_text(paragraph, visible(text))
+    return paragraph

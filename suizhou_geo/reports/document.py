@@ -21,12 +21,13 @@ TITLE, BODY, HEADING, SUBHEADING, SONG, LATIN = (
     "宋体",
     "Times New Roman",
 )
-_SUBSTITUTES = {
-    TITLE: "小标宋,华文中宋,STZhongsong,Noto Serif CJK SC,Source Han Serif SC",
-    BODY: "仿宋_GB2312,FangSong,STFangsong,Noto Serif CJK SC,Source Han Serif SC",
-    HEADING: "SimHei,STHeiti,Noto Sans CJK SC,Source Han Sans SC",
-    SUBHEADING: "楷体_GB2312,KaiTi,STKaiti,Noto Serif CJK SC,Source Han Serif SC",
-    SONG: "SimSun,STSong,Noto Serif CJK SC,Source Han Serif SC",
+SUBSTITUTES = {
+    TITLE: ("小标宋", "华文中宋", "STZhongsong", "Noto Serif CJK SC", "Source Han Serif SC"),
+    BODY: ("仿宋_GB2312", "FangSong", "STFangsong", "Noto Serif CJK SC", "Source Han Serif SC"),
+    HEADING: ("SimHei", "STHeiti", "Noto Sans CJK SC", "Source Han Sans SC"),
+    SUBHEADING: ("楷体_GB2312", "KaiTi", "STKaiti", "Noto Serif CJK SC", "Source Han Serif SC"),
+    SONG: ("SimSun", "STSong", "Noto Serif CJK SC", "Source Han Serif SC"),
+    LATIN: ("Liberation Serif", "Noto Serif CJK SC"),
 }
 
 #: Sizes of Chinese type in points: 2号, 3号, 4号, 小四, 五号, 小五.
@@ -153,6 +154,8 @@ def _set_styles(document: Any) -> None:
         paragraph = styles[name].paragraph_format
         paragraph.line_spacing_rule, paragraph.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(_LINE_PITCH)
         paragraph.first_line_indent = Pt(2 * SIZE_3)
+    for name in ("Title", "Caption", "Header", "Footer"):
+        styles[name].paragraph_format.first_line_indent = Pt(0)
     styles["Title"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
     caption = styles["Caption"].paragraph_format
     caption.alignment, caption.space_before, caption.space_after = WD_ALIGN_PARAGRAPH.CENTER, Pt(8), Pt(4)
@@ -190,8 +193,9 @@ def _name_substitutes(document: Any) -> None:
         rel.target_part for rel in document.part.rels.values() if rel.reltype == RELATIONSHIP_TYPE.FONT_TABLE
     )
     entries = "".join(
-        f'<w:font w:name="{name}"><w:altName w:val="{others}"/><w:charset w:val="86"/></w:font>'
-        for name, others in _SUBSTITUTES.items()
+        f'<w:font w:name="{name}"><w:altName w:val="{",".join(others)}"/><w:charset w:val="86"/></w:font>'
+        for name, others in SUBSTITUTES.items()
+        if name != LATIN
     )
     table._blob = table.blob.replace(b"</w:fonts>", f"{entries}</w:fonts>".encode())
     for language in document.styles.element.iter(qn("w:lang")):

@@ -1,11 +1,14 @@
 """PDF of a Word file, made by LibreOffice where it is installed."""
 
+import os
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from suizhou_geo.errors import InputError, MissingFileError
+from suizhou_geo.reports.document import SUBSTITUTES
 from suizhou_geo.reports.office import check_ending
 from suizhou_geo.saving import write_atomically
 
@@ -54,7 +57,9 @@ def _convert(office: str, source: Path, folder: Path) -> Path:
         "--convert-to", "pdf:writer_pdf_Export", "--outdir", str(folder), str(source.resolve()),
     ]  # fmt: skip
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=False)  # noqa: S603
+        done = subprocess.run(  # noqa: S603  (our own command, no shell)
+            command, capture_output=True, text=True, timeout=_PATIENCE, check=False, env=_environment(folder)
+        )
         told = (done.stderr or done.stdout).strip()
     except subprocess.TimeoutExpired:
         told = f"{_PATIENCE} 秒内没有完成"
@@ -66,3 +71,25 @@ def _convert(office: str, source: Path, folder: Path) -> Path:
             todo="检查 LibreOffice 是否装有 Writer，或在 Word 中另存为 PDF",
         )
     return made
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """The environment with what stands in for fonts that are not installed, told to the system's font finder.
+
+    Left alone it takes the first font with the characters, which on many machines has their Japanese shapes.
+    """
+    base = os.environ.get("FONTCONFIG_FILE", "/etc/fonts/fonts.conf")
+    if not Path(base).is_file():
+        return dict(os.environ)
+    aliases = "".join(
+        f'<alias binding="same"><family>{name}</family><accept>'
+        + "".join(f"<family>{other}</family>" for other in others)
+        + "</accept></alias>"
+        for name, others in SUBSTITUTES.items()
+    )
+    settings = folder / "fonts.conf"
+    settings.write_text(
+        f'<?xml version="1.0"?><fontconfig><include>{escape(base)}</include>{aliases}</fontconfig>',
+        encoding="utf-8",
+    )
+    return {**os.environ, "FONTCONFIG_FILE": str(settings)}

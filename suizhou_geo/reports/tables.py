@@ -1,6 +1,6 @@
 """Tables of an official document: thin full rules, a header that repeats on every page, rows that stay whole."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
@@ -14,11 +14,14 @@ from suizhou_geo.reports.texts import visible
 #: A column: its header, its width in millimetres, and whether its cells are centred (short words and figures).
 Column = tuple[str, float, bool]
 
+#: A table of so many rows is not broken across pages.
+_KEPT_TOGETHER = 8
+
 
 def add_table(
     document: Any,
     columns: Sequence[Column],
-    rows: Iterable[Sequence[str]],
+    rows: Sequence[Sequence[str]],
     *,
     caption: str = "",
     size: float = SIZE_5,
@@ -37,6 +40,9 @@ def add_table(
     _fill_row(head, [header for header, _width, _centred in columns], columns, size=size, head=True)
     for row in rows:
         _fill_row(table.add_row(), row, columns, size=size)
+    if len(rows) <= _KEPT_TOGETHER:
+        for cell in (cell for row in table.rows[:-1] for cell in row.cells):
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
     return table
 
 
