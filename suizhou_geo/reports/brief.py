@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.image.exceptions import UnrecognizedImageError
+from docx.image.exceptions import InvalidImageStreamError, UnexpectedEndOfFileError, UnrecognizedImageError
 from docx.image.image import Image
 from docx.shared import Mm, Pt
 
@@ -199,7 +199,7 @@ def _picture_size(picture: bytes) -> tuple[float, float]:
     """Width and height in millimetres: as wide as the type area, or less where the picture is a tall one."""
     try:
         image = Image.from_blob(picture)
-    except (UnrecognizedImageError, ValueError, KeyError, IndexError) as error:
+    except (InvalidImageStreamError, UnexpectedEndOfFileError, UnrecognizedImageError) as error:
         raise InputError("附图不是可以读出的图片", why=str(error), todo="给出 PNG 图片的内容") from error
     shape = image.px_height / image.px_width
     width = min(TYPE_WIDTH, _PICTURE_HEIGHT / shape)

@@ -13,6 +13,7 @@ from suizhou_geo.conventions import (
     CountyResult,
     Feature,
     SectionStatus,
+    indicators,
 )
 from suizhou_geo.reports.wording import (
     added_fields,
@@ -141,18 +142,26 @@ def _forecasts(result: CountyResult) -> Sheet:
         ("断面编号", 16), ("断面", 20), ("指标", 16), ("月份", 10), ("分位", 8), ("预测值", 12), ("单位", 8),
         ("数据性质", 10), ("来源", 40),
     )  # fmt: skip
-    source = f"由{_observation_origin(result)}预测"
+    nature = _observation_nature(result)
+    source = f"预测，依据{_observation_origin(result)}"
     rows = tuple(
         (
-            feature.id, feature.name, names.get(fan.indicator, (fan.indicator, ""))[0], month, Figure(level, "0%"),
-            _figure(value, decimals=4), names.get(fan.indicator, ("", ""))[1], "预测", source,
+            feature.id,
+            feature.name,
+            name,
+            month,
+            Figure(level, "0%"),
+            _figure(value, decimals=4),
+            unit,
+            nature,
+            source,
         )
         for feature, _section in _judged(result)
-        for names in [{series.indicator: (series.name, series.unit) for series in feature.series}]
         for fan in feature.fans
+        for name, unit in [_name_and_unit(fan.indicator)]
         for level, values in zip(fan.levels, fan.values, strict=True)
         for month, value in zip(fan.times, values, strict=True)
-    )  # fmt: skip
+    )
     return Sheet("预测", "余下各月可能是多少", columns, rows)
 
 
@@ -248,12 +257,17 @@ def _origin(feature: Feature, result: CountyResult, kind: str) -> str:
 
 def _observation_origin(result: CountyResult) -> str:
     """The files of observations as a reader finds them on the sheet of sources."""
-    files = [note.file for note in observation_notes(result)]
-    return f"{files[0]} 等 {len(files)} 个文件（见“来源”）" if files else "见“来源”"
+    notes = observation_notes(result)
+    return f"“来源”中的{notes[0].title}（{len(notes)} 个文件）" if notes else ""
 
 
 def _observation_nature(result: CountyResult) -> str:
     return synthetic_text(any(note.synthetic for note in observation_notes(result)))
+
+
+def _name_and_unit(code: str) -> tuple[str, str]:
+    known = indicators().get(code)
+    return (known.name, known.unit) if known else (code, "")
 
 
 def _figure(value: float | None, *, decimals: int = 2) -> Figure:

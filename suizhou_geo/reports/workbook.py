@@ -1,7 +1,9 @@
 """The workbook of one county and month: one sheet per question, every figure a number, every text a text."""
 
 import io
+import math
 import re
+import unicodedata
 import zipfile
 from collections.abc import Iterable
 from copy import copy
@@ -27,6 +29,9 @@ OVERVIEW = "概况"
 #: What Excel holds in one cell; longer texts are cut where it can be seen.
 _LONGEST = 32_767
 
+#: Points of one line, and of the highest row that Excel can have.
+_LINE_HEIGHT, _HIGHEST = 15, 405
+
 #: How a text begins that Excel would take for a formula once somebody edits its cell.
 _FORMULA_STARTS = ("=", "+", "-", "@")
 
@@ -51,7 +56,7 @@ _NUMBER = NamedStyle(
     "数字",
     font=Font(name=_FONT),
     border=Border(bottom=_LINE),
-    alignment=Alignment(horizontal="right", vertical="top"),
+    alignment=Alignment(horizontal="right", vertical="top", indent=1),
 )
 
 
@@ -126,6 +131,22 @@ def _add_sheet(book: Workbook, sheet: Sheet, result: CountyResult) -> None:
                 cell.value, cell.style, cell.number_format = value.number, _NUMBER.name, value.shown_as
             else:
                 _fill_text(cell, visible(value), style=_TEXT.name)
+        page.row_dimensions[place].height = _row_height(row, sheet)
+
+
+def _row_height(row: Iterable[Any], sheet: Sheet) -> float:
+    """Points that the longest text of a row needs in its column: not every program finds that out by itself."""
+    lines = [
+        sum(max(1, math.ceil(_width(line) / width)) for line in visible(value).split("\n"))
+        for value, (_header, width) in zip(row, sheet.columns, strict=True)
+        if not isinstance(value, Figure)
+    ]
+    return min(_LINE_HEIGHT * max(lines, default=1), _HIGHEST)
+
+
+def _width(text: str) -> int:
+    """Columns that a text takes: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)
 
 
 def _set_paper(page: Any, sheet: Sheet, result: CountyResult) -> None:
