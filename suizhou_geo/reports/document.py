@@ -154,6 +154,8 @@ def _set_styles(document: Any) -> None:
         paragraph = styles[name].paragraph_format
         paragraph.line_spacing_rule, paragraph.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(_LINE_PITCH)
         paragraph.first_line_indent = Pt(2 * SIZE_3)
+    cell = table_text.paragraph_format
+    cell.space_before = cell.space_after = Pt(2)
     for name in ("Title", "Caption", "Header", "Footer"):
         styles[name].paragraph_format.first_line_indent = Pt(0)
     styles["Title"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
