@@ -52,7 +52,7 @@ def test_every_number_is_that_of_the_result(products, product):
 
 def change_workbook(path):
     book = openpyxl.load_workbook(path)
-    cell = next(row[2] for row in book["目标"].iter_rows(min_row=2) if isinstance(row[2].value, float))
+    cell = next(row[2] for row in book["目标"].iter_rows(min_row=2) if isinstance(row[2].value, int | float))
     cell.value += 0.1
     book.save(path)
     return read_workbook(path)
