@@ -16,6 +16,7 @@ from suizhou_geo.cli import (
     catalogue,
     forecasts,
     observations,
+    papers,
     rules,
     soil_rules,
     source_rules,
@@ -52,6 +53,7 @@ for module in (
     spaces,
     tracing,
     workspaces,
+    papers,
 ):
     module.register(app)
 

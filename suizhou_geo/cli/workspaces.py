@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from suizhou_geo.cli.months import month_of
 from suizhou_geo.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from suizhou_geo.batch import Outcome
-    from suizhou_geo.files import Workspace
 
 BEIJING = timezone(timedelta(hours=8))
 
@@ -65,7 +65,7 @@ def run(
 
     opened = files.open_workspace(workspace)
     values = _parse_parameters(parameter or [])
-    year, month = _month_of(opened, year, month, quiet=quiet)
+    year, month = month_of(opened, year, month, quiet=quiet)
     try:
         table = batch.run(
             opened,
@@ -99,27 +99,10 @@ def draw_map(
     if output.suffix.lower() not in {".html", ".htm"}:
         raise InputError(f"页面不能写成“{output.name}”", why="扩展名应为 .html", todo="改用 .html")
     opened = files.open_workspace(workspace)
-    year, month = _month_of(opened, year, month, quiet=quiet)
+    year, month = month_of(opened, year, month, quiet=quiet)
     result = plan.evaluate_county(opened, adcode=county or opened.adcode, year=year, month=month)
     maps.write_page(result, path=output)
     typer.echo(f"{result.headline}\n已写出 {output}")
-
-
-def _month_of(workspace: "Workspace", year: int | None, month: int | None, *, quiet: bool) -> tuple[int, int]:
-    from suizhou_geo import files
-
-    if year is not None and month is not None:
-        return year, month
-    times = files.read_workspace_observations(workspace, medium="water", year=year)["time"].dropna()
-    for given, parts in ((year, times.dt.year), (month, times.dt.month)):
-        times = times if given is None else times[parts == given]
-    if times.empty:
-        wanted = "".join(f" {value} {word}" for value, word in ((year, "年"), (month, "月")) if value)
-        raise InputError(f"工作区中没有{wanted}的水质监测数据", todo="用 --year 和 --month 指定年月")
-    chosen = (int(times.max().year), int(times.max().month))
-    if not quiet:
-        typer.echo(f"按监测数据取 {chosen[0]} 年 {chosen[1]} 月；可用 --year --month 指定", err=True)
-    return chosen
 
 
 def _parse_parameters(pairs: list[str]) -> dict[str, Any]:

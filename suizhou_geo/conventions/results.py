@@ -4,9 +4,12 @@ Everything in it is plain data (str, int, float, bool, None, tuples and dicts of
 and the same number stands in every product.
 """
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from suizhou_geo.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -205,6 +208,17 @@ class CountyResult:
     def to_json(self) -> str:
         """The same result as JSON text, fields in their own order: same result, same bytes."""
         return json.dumps(self.as_dict(), ensure_ascii=False, allow_nan=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells two states of a county apart, short enough to read out; every product carries it."""
+        try:
+            text = self.to_json()
+        except ValueError as error:
+            raise InputError(
+                "区县结果中有非有限数值（NaN 或无穷大）", why=str(error), todo="缺失值请用空值（None）表示"
+            ) from error
+        return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:12]
 
     @classmethod
     def from_json(cls, text: str) -> "CountyResult":

@@ -1,6 +1,5 @@
 """The page of one county: ``CountyResult`` in, one HTML file out."""
 
-import hashlib
 from dataclasses import asdict
 from functools import cache
 from importlib.resources import files as package_files
@@ -14,7 +13,6 @@ from suizhou_geo.conventions import (
     CountyResult,
     Feature,
 )
-from suizhou_geo.errors import InputError
 from suizhou_geo.maps.columns import SCALE, Calendars, encode_layer
 from suizhou_geo.maps.frame import render_document
 from suizhou_geo.maps.leaflet import leaflet_script, leaflet_style
@@ -103,19 +101,8 @@ def _head(result: CountyResult) -> dict[str, Any]:
         "synthetic": result.synthetic,
         "partlySynthetic": some_synthetic and not result.synthetic,
         "tool": result.tool_version,
-        "fingerprint": _fingerprint(result),
+        "fingerprint": result.fingerprint,
     }
-
-
-def _fingerprint(result: CountyResult) -> str:
-    """What tells two states of a county apart, short enough to read out."""
-    try:
-        text = result.to_json()
-    except ValueError as error:
-        raise InputError(
-            "区县结果中有非有限数值（NaN 或无穷大）", why=str(error), todo="缺失值请用空值（None）表示"
-        ) from error
-    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:12]
 
 
 def _last_month_with_data(result: CountyResult) -> str:

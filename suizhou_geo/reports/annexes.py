@@ -1,0 +1,140 @@
+"""The annexes of the brief: every target, section, conflict, rule and source, with how sure each is."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from docx.shared import Pt
+
+from suizhou_geo.conventions import CountyResult, Feature, SectionStatus, TargetRow, chance_text
+from suizhou_geo.reports.document import SIZE_SMALL_5, add_text, add_wide_section
+from suizhou_geo.reports.tables import Column, add_table
+from suizhou_geo.reports.texts import visible
+from suizhou_geo.reports.wording import (
+    added_fields,
+    class_text,
+    goal_text,
+    number_text,
+    observation_notes,
+    sections_of,
+    state_text,
+    synthetic_text,
+    value_text,
+    verified_text,
+    worst_first,
+)
+
+#: Rows of one annex; a longer table is read in the workbook.
+MOST_ROWS = 300
+
+TARGET_COLUMNS: Sequence[Column] = (
+    ("编号", 30, False), ("目标", 50, False), ("现值", 20, True), ("目标值", 20, True), ("达标概率", 18, True),
+    ("判断", 26, True), ("期限", 23, True), ("说明、来源与核对", 60, False),
+)  # fmt: skip
+SECTION_COLUMNS: Sequence[Column] = (
+    ("断面", 34, False), ("本月", 14, True), ("年初至今", 17, True), ("目标", 14, True), ("对照目标", 26, True),
+    ("达标概率", 18, True), ("主要污染指标（超标倍数）", 25, False), ("定类指标", 28, False), ("参评月均值", 15, True),
+    ("标准与条款", 56, False),
+)  # fmt: skip
+CONFLICT_COLUMNS: Sequence[Column] = (
+    ("序号", 12, True), ("要素", 46, False), ("保护范围", 60, False), ("种类", 32, True), ("关系", 16, True),
+    ("距离（米）", 18, True), ("复核要点", 63, False),
+)  # fmt: skip
+RULE_COLUMNS: Sequence[Column] = (
+    ("标准", 90, False), ("条款", 85, False), ("施行日期", 26, True), ("核对情况", 46, True),
+)  # fmt: skip
+SOURCE_COLUMNS: Sequence[Column] = (
+    ("来源", 34, False), ("文件", 54, False), ("更新日期", 22, True), ("性质与说明", 62, False), ("SHA-256", 75, False),
+)  # fmt: skip
+
+
+def add_annexes(document: Any, result: CountyResult) -> None:
+    """All annexes, on pages that lie on their side; one without rows says so."""
+    add_wide_section(document)
+    sections = [(each, each.section) for each in sections_of(result) if each.section is not None]
+    annexes: tuple[tuple[str, Sequence[Column], list[tuple[str, ...]]], ...] = (
+        ("年度目标", TARGET_COLUMNS, _target_rows(result)),
+        ("水质断面", SECTION_COLUMNS, [_section_row(feature, section) for feature, section in sections]),
+        ("待复核的空间冲突（不构成违法认定）", CONFLICT_COLUMNS, _conflict_rows(result)),
+        ("评价依据", RULE_COLUMNS, _rule_rows(result)),
+        ("数据来源", SOURCE_COLUMNS, _source_rows(result)),
+    )
+    for number, (title, columns, rows) in enumerate(annexes, start=1):
+        nature = synthetic_text(number == 2 and any(note.synthetic for note in observation_notes(result)))
+        _add_annex(
+            document, f"附件{number}　{title}{f'（监测数据为{nature}）' if nature else ''}", columns, rows
+        )
+
+
+def _add_annex(document: Any, title: str, columns: Sequence[Column], rows: list[tuple[str, ...]]) -> None:
+    heading = document.add_heading(title, level=1)
+    heading.paragraph_format.first_line_indent = Pt(0)
+    heading.paragraph_format.space_before = heading.paragraph_format.space_after = Pt(8)
+    if not rows:
+        document.add_paragraph("本期没有。")
+        return
+    add_table(document, columns, rows[:MOST_ROWS], size=SIZE_SMALL_5)
+    if len(rows) > MOST_ROWS:
+        words = f"共 {len(rows)} 行，以上为前 {MOST_ROWS} 行，全部见工作簿。"
+        add_text(document.add_paragraph(), visible(words))
+
+
+def _target_rows(result: CountyResult) -> list[tuple[str, ...]]:
+    added = added_fields(result.targets)
+    return [
+        (
+            target.id, target.name, value_text(target), goal_text(target),
+            "—" if target.p_attain is None else chance_text(target.p_attain), state_text(target.state), target.due,
+            _target_words(target, added),
+        )
+        for target in worst_first(result.targets)
+    ]  # fmt: skip
+
+
+def _target_words(target: TargetRow, added: Sequence[str]) -> str:
+    others = [(name, getattr(target, name)) for name in added]
+    parts = (
+        target.note,
+        *(f"{name}：{value}" for name, value in others if value not in (None, "", (), {})),
+        target.source,
+        verified_text(target.verified),
+        synthetic_text(target.synthetic),
+    )
+    return "；".join(filter(None, parts))
+
+
+def _section_row(feature: Feature, section: SectionStatus) -> tuple[str, ...]:
+    return (
+        feature.name + (f"（{synthetic_text(True)}）" if feature.synthetic else ""),
+        class_text(section.water_class), class_text(section.year_to_date_class), class_text(section.target_class),
+        state_text(section.target_state), "—" if section.p_attain is None else chance_text(section.p_attain),
+        section.exceedance or section.main_pollutants or "—", section.limiting or "—", str(section.n),
+        section.clause or section.standard,
+    )  # fmt: skip
+
+
+def _conflict_rows(result: CountyResult) -> list[tuple[str, ...]]:
+    return [
+        (
+            str(number), f"{each.feature_name}（{each.feature_id}）", f"{each.area_name}（{each.area_id}）", each.area_kind,
+            each.relation, number_text(each.distance_m, decimals=0),
+            "；".join(filter(None, (each.action, synthetic_text(each.synthetic)))),
+        )
+        for number, each in enumerate(result.conflicts, start=1)
+    ]  # fmt: skip
+
+
+def _rule_rows(result: CountyResult) -> list[tuple[str, ...]]:
+    return [
+        (f"{rule.title}（{rule.standard}）", rule.clause, rule.effective_from, verified_text(rule.verified))
+        for rule in result.rules
+    ]
+
+
+def _source_rows(result: CountyResult) -> list[tuple[str, ...]]:
+    return [
+        (
+            note.title, note.file, note.updated,
+            "；".join(filter(None, (synthetic_text(note.synthetic), note.note))), note.sha256,
+        )
+        for note in result.sources
+    ]  # fmt: skip

@@ -1,0 +1,153 @@
+"""How numbers and states are written in the papers: the same words and figures as on the page."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from decimal import ROUND_HALF_UP, Decimal
+
+from suizhou_geo.conventions import (
+    SYNTHETIC_LABEL,
+    TARGET_WORDS,
+    CountyResult,
+    Feature,
+    SourceNote,
+    TargetRow,
+    class_label,
+)
+from suizhou_geo.standards import describe_certainty
+
+COMPARE_SIGNS = {">=": "≥", "<=": "≤", "==": "=", ">": ">", "<": "<"}
+
+#: Stated on every paper: none of them was reviewed for publication.
+STAMP = "内部使用"
+
+NO_DATA = "无数据"
+
+#: States that ask for attention, worst first, and the shape that goes with each word in black and white.
+TROUBLED = ("missed", "unlikely", "behind", "at_risk")
+_SHAPES = {"missed": "■", "unlikely": "■", "behind": "■", "at_risk": "▲", "unknown": "○"}
+
+#: Marks of the plan's own figures; those of standards have their words in ``standards``.
+_VERIFIED = {"demo": "演示值，非下达值", "typed": "人工录入", "": "未核实"}
+
+#: Fields of a target that have columns of their own; what is added to them later follows by itself.
+TARGET_FIELDS = (
+    "id", "name", "value", "unit", "target", "compare", "state", "p_attain", "note", "due", "source", "verified",
+    "synthetic",
+)  # fmt: skip
+
+
+def number_text(value: float | None, *, decimals: int = 2) -> str:
+    """A number as printed in a report: grouped, at most ``decimals`` decimals, a true minus sign; as on the page.
+
+    >>> number_text(92.9), number_text(37.0), number_text(-1234.567), number_text(0.285), number_text(None)
+    ('92.9', '37', '−1,234.57', '0.29', '—')
+    """
+    if value is None:
+        return "—"
+    rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    text = f"{rounded:,f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
+
+
+def fixed_text(value: float | None, *, decimals: int) -> str:
+    """A number with the decimals of its standard.
+
+    >>> fixed_text(0.2, decimals=3), fixed_text(None, decimals=1)
+    ('0.200', '—')
+    """
+    return "—" if value is None else f"{value:.{decimals}f}".replace("-", "−")
+
+
+def value_text(target: TargetRow) -> str:
+    """Where the target stands now, with its unit."""
+    return NO_DATA if target.value is None else number_text(target.value) + _unit(target.unit)
+
+
+def goal_text(target: TargetRow) -> str:
+    """What is to be reached, with sign and unit; a dash where the demand was never published."""
+    if target.target is None:
+        return "—"
+    sign = COMPARE_SIGNS.get(target.compare, target.compare)
+    return f"{sign} {number_text(target.target)}{_unit(target.unit)}"
+
+
+def state_text(state: str) -> str:
+    """The word of a state behind its shape, so that it is told apart in black and white.
+
+    >>> state_text("behind"), state_text("likely"), state_text("unknown")
+    ('■ 目前未达标', '● 有望达标', '○ 无法判定')
+    """
+    return f"{_SHAPES.get(state, '●')} {TARGET_WORDS.get(state, state)}"
+
+
+def class_text(water_class: int | None) -> str:
+    """Ⅰ类 … 劣Ⅴ类, or 无数据.
+
+    >>> class_text(3), class_text(None)
+    ('Ⅲ类', '无数据')
+    """
+    label = class_label(water_class)
+    return f"{label}类" if label else NO_DATA
+
+
+def verified_text(mark: str) -> str:
+    """How sure a figure or a table is: unverified unless its record says otherwise.
+
+    >>> verified_text(""), verified_text("primary"), verified_text("3 sources"), verified_text("typed")
+    ('未核实', '已对照原文', '3 个来源', '人工录入')
+    """
+    return _VERIFIED[mark] if mark in _VERIFIED else describe_certainty(mark)
+
+
+def worst_first(targets: Iterable[TargetRow]) -> list[TargetRow]:
+    """Targets in the order of the page: the worst state first, within a state the least probable."""
+    words = list(TARGET_WORDS)
+
+    def badness(target: TargetRow) -> tuple[int, float]:
+        state = target.state if target.state in words else "unknown"
+        return words.index(state), 1.0 if target.p_attain is None else target.p_attain
+
+    return sorted(targets, key=badness)
+
+
+def sections_of(result: CountyResult) -> list[Feature]:
+    """The water sections that have a status, worst first, as on the page."""
+    layer = result.layer("sections")
+    words = list(TARGET_WORDS)
+
+    def badness(feature: Feature) -> tuple[int, int]:
+        state = feature.section.target_state if feature.section else "unknown"
+        place = words.index(state) if state in words else words.index("unknown")
+        return place, -((feature.section.water_class if feature.section else None) or 0)
+
+    return sorted((each for each in (layer.features if layer else ()) if each.section), key=badness)
+
+
+def demo_mark(result: CountyResult) -> str:
+    """演示数据, 部分为演示数据, or nothing."""
+    if result.synthetic:
+        return SYNTHETIC_LABEL
+    parts = [
+        flag for layer in result.layers for flag in (layer.synthetic, *(f.synthetic for f in layer.features))
+    ]
+    return f"部分为{SYNTHETIC_LABEL}" if any(parts) else ""
+
+
+def observation_notes(result: CountyResult) -> list[SourceNote]:
+    """The files that the values of the sections come from."""
+    return [note for note in result.sources if note.title == "水质监测数据"]
+
+
+def synthetic_text(flag: bool) -> str:
+    """演示数据 where a script made it, nothing elsewhere."""
+    return SYNTHETIC_LABEL if flag else ""
+
+
+def added_fields(rows: Sequence[TargetRow]) -> list[str]:
+    """Names of fields that a target has beyond :data:`TARGET_FIELDS` and that any of these targets fills."""
+    names = [field.name for field in fields(TargetRow) if field.name not in TARGET_FIELDS]
+    return [name for name in names if any(getattr(row, name) not in (None, "", (), {}) for row in rows)]
+
+
+def _unit(unit: str) -> str:
+    return "%" if unit == "%" else f" {unit}" if unit else ""

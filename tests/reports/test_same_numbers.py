@@ -1,0 +1,152 @@
+"""The same number stands on the page, in Word, in Excel and in JSON; a changed one is found."""
+
+import json
+import os
+import shutil
+from types import SimpleNamespace
+
+import openpyxl
+import pytest
+from docx import Document
+
+from suizhou_geo import maps, reports
+from suizhou_geo.saving import write_text_atomically
+from tests.reports.products import (
+    DATA,
+    agrees,
+    differences,
+    read_brief,
+    read_json,
+    read_page,
+    read_workbook,
+    tables_of,
+)
+
+#: By default the county that has a section behind its target; all of them, and the city, with SOAK=1.
+COUNTIES = ("421303", "421321", "421381", "421300") if os.environ.get("SOAK") else ("421381",)
+
+
+@pytest.fixture(scope="module", params=COUNTIES)
+def products(request, evaluate, tmp_path_factory):
+    result = evaluate(request.param)
+    folder = tmp_path_factory.mktemp("products")
+    return SimpleNamespace(
+        json=write_text_atomically(folder / "county.json", result.to_json()),
+        page=maps.write_page(result, path=folder / "county.html"),
+        brief=reports.write_brief(result, folder / "county.docx"),
+        workbook=reports.write_workbook(result, folder / "county.xlsx"),
+    )
+
+
+READERS = {"page": (read_page, True), "brief": (read_brief, False), "workbook": (read_workbook, True)}
+
+
+@pytest.mark.parametrize("product", READERS)
+def test_every_number_is_that_of_the_result(products, product):
+    reader, monthly = READERS[product]
+    reference = read_json(products.json)
+    for kind, least in (("target", 8), ("section", 15), ("conflict", 3), ("month", 500)):
+        assert sum(key[0] == kind and value is not None for key, value in reference.items()) >= least
+    assert differences(reference, reader(getattr(products, product)), monthly=monthly) == []
+
+
+def change_workbook(path):
+    book = openpyxl.load_workbook(path)
+    cell = next(row[2] for row in book["目标"].iter_rows(min_row=2) if isinstance(row[2].value, int | float))
+    cell.value += 0.1
+    book.save(path)
+    return read_workbook(path)
+
+
+def change_month(path):
+    book = openpyxl.load_workbook(path)
+    column = [cell.value for cell in book["月度数据"][1]].index("月均值")
+    cell = next(row[column] for row in book["月度数据"].iter_rows(min_row=2) if row[column].value is not None)
+    cell.value += 0.001
+    book.save(path)
+    return read_workbook(path)
+
+
+def change_brief(path):
+    document = Document(str(path))
+    table = next(each for each in document.tables if each.rows[0].cells[0].text == "序号")
+    table.rows[1].cells[5].paragraphs[0].runs[0].text += "7"
+    document.save(str(path))
+    return read_brief(path)
+
+
+def drop_from_brief(path):
+    document = Document(str(path))
+    table = next(
+        each for each in document.tables if each.rows[0].cells[0].text == "断面" and len(each.columns) > 6
+    )
+    table._tbl.remove(table.rows[1]._tr)
+    document.save(str(path))
+    return read_brief(path)
+
+
+def change_page(path):
+    text = path.read_text(encoding="utf-8")
+    data = json.loads(DATA.search(text).group(1))
+    section = next(layer for layer in data["layers"] if layer["kind"] == "sections")["sections"][0]
+    section["yearClass"] += 1
+    path.write_text(text.replace(DATA.search(text).group(1), json.dumps(data)), encoding="utf-8")
+    return read_page(path)
+
+
+MUTATIONS = {
+    "one target in the workbook": ("workbook", change_workbook, True),
+    "one month in the workbook": ("workbook", change_month, True),
+    "one distance in Word": ("brief", change_brief, False),
+    "one section left out of Word": ("brief", drop_from_brief, False),
+    "one class on the page": ("page", change_page, True),
+}
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+def test_the_comparison_finds_a_planted_change(products, tmp_path, mutation):
+    product, change, monthly = MUTATIONS[mutation]
+    copied = tmp_path / getattr(products, product).name
+    shutil.copyfile(getattr(products, product), copied)
+    found = differences(read_json(products.json), change(copied), monthly=monthly)
+    assert len(found) == (5 if "left out" in mutation else 1), found
+
+
+@pytest.mark.parametrize(
+    ("number", "shown", "same"),
+    [
+        (92.857, "92.86%", True),
+        (92.857, "92.9%", True),
+        (92.857, "92.8%", False),
+        (0.31, "31%", True),
+        (0.31, "32%", False),
+        (-1234.5, "−1,234.5", True),
+        (1.0, "大于 99%", True),
+        (0.9, "大于 99%", False),
+        (0.005, "小于 1%", True),
+        (None, "—", True),
+        (0.0, "—", False),
+        (None, "0", False),
+        (3, 3, True),
+        (3, 4, False),
+    ],
+)
+def test_a_shown_number_is_compared_at_the_decimals_that_it_has(number, shown, same):
+    assert agrees(number, shown) is same
+
+
+@pytest.mark.browser
+def test_what_the_page_shows_is_what_word_shows(products, open_page):
+    page = open_page(products.page).page
+    targets, sections, _conflicts = tables_of(products.brief)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    shown = [item.inner_text().replace("\n", " ") for item in page.locator("#targets li").all()]
+    assert len(shown) == len(targets)
+    assert {row["编号"] for row in targets} > {"G1.good_ratio"}
+    for row in targets:
+        assert any(
+            row["目标"] in text and f"{row['现值']} 目标 {row['目标值']}" in text and row["判断"][2:] in text
+            for text in shown
+        ), (row, shown)
+    names = page.locator("#sections tbody th button").all_inner_texts()
+    assert names == [row["断面"].removesuffix("（演示数据）") for row in sections], "worst first on both"
