@@ -184,12 +184,16 @@ def backtest(
     target: Target,
     regions: Annotated[Path | None, typer.Option(help="分区表：site_id（或城市、断面）、region")] = None,
     rounding: Rounding = "standard",
+    diagram: Annotated[
+        Path | None, typer.Option(help="可靠性图写到哪里（.svg）：给出的概率与实际达标的比例")
+    ] = None,
     output: Output = None,
     quiet: Quiet = False,
 ) -> None:
     """回测：每个留出年、每个已知月数，与闭式基准方法比较 CRPS、Brier、覆盖率和可靠性；没有技巧时明说。"""
-    from suizhou_geo import files
+    from suizhou_geo import files, maps
     from suizhou_geo import forecast as room
+    from suizhou_geo.saving import write_text_atomically
 
     observations = read_input(file, medium=room.medium_of(indicator), output=output)
     zones = None if regions is None else files.read_regions(regions, observations=observations)
@@ -203,6 +207,12 @@ def backtest(
         f"90% 区间覆盖 {row.coverage_90:.0%}" + ("，没有技巧" if row.crps_skill <= 0 else "")
         for row in ours.itertuples()
     ]
+    if diagram is not None:
+        drawn = maps.draw_reliability(
+            frame.attrs["reliability"], title=f"{indicator} 年均值达到 {target:g} 的预测"
+        )
+        write_text_atomically(diagram, drawn)
+        lines.append(f"可靠性图：{diagram}")
     print_notes([*observations.attrs["notes"], *lines], quiet=quiet)
     run = describe_run(file, observations, None, indicator=indicator, target=target, regions=regions)
     write_or_print(frame, output=output, provenance=run)

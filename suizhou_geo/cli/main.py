@@ -21,6 +21,7 @@ from suizhou_geo.cli import (
     soil_rules,
     source_rules,
     spaces,
+    tracing,
     trend_rules,
     water_rules,
     workspaces,
@@ -50,6 +51,7 @@ for module in (
     source_rules,
     forecasts,
     spaces,
+    tracing,
     workspaces,
     papers,
 ):

@@ -10,7 +10,15 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.forecast.attainment import MeanTarget
 from suizhou_geo.forecast.forecaster import AttainmentForecaster, _by_years
 from suizhou_geo.forecast.pairs import Floats
-from suizhou_geo.forecast.scores import brier, covers, crps, log_score, reliability_slope, rps
+from suizhou_geo.forecast.scores import (
+    brier,
+    covers,
+    crps,
+    log_score,
+    reliability_bins,
+    reliability_slope,
+    rps,
+)
 
 OURS, BAR, PERSISTENCE = "suizhou_geo", "year_to_date_last_year", "persistence"
 
@@ -50,6 +58,7 @@ def backtest(
     ``crps_skill`` is against year-to-date with last year's months, with a 90 % interval ``low … high`` of a block
     bootstrap over years and regions; ``skill_persistence`` and ``brier_skill`` are against persistence. ``n_eff``
     counts the blocks: sites of one year and region share their weather and are no independent cases.
+    ``attrs["reliability"]`` holds our probabilities beside what came, in tenths, over all k (``reliability_bins``).
 
     Parameters
     ----------
@@ -90,7 +99,10 @@ def backtest(
         raise InputError("没有可回测的年份", why="每个留出年之前至少要有两年完整的月值", todo="补充历史数据")
     by_site = pd.concat(cases, ignore_index=True)
     by_site["region"] = by_site["site"].map(regions or {}).fillna("") if regions else ""
-    return _summarise(by_site)
+    table = _summarise(by_site)
+    ours = by_site[by_site["method"] == OURS]
+    table.attrs["reliability"] = reliability_bins(ours["p"], ours["met"]).to_dict("list")
+    return table
 
 
 def _cases_of(

@@ -12,7 +12,7 @@ from suizhou_geo.forecast.attainment import FACT, FORECAST, NO_FORECAST
 from suizhou_geo.forecast.days import DayPaths, draw_days
 from suizhou_geo.forecast.pairs import Bools, Floats
 from suizhou_geo.forecast.scenarios import attained_by, bisect_cuts, check_cut
-from suizhou_geo.standards.air import air_index, good_up_to, index_items
+from suizhou_geo.standards.air import NO_INDEX, air_index, good_up_to, index_items
 from suizhou_geo.standards.composites import composite_items, composite_parts, composite_total
 
 #: Statistic of a year from its days, shape (path, day, item) → (path,).
@@ -326,7 +326,7 @@ def _count_good(
         for item in index_items(edition, interval="day")
     ]
     index = air_index(np.stack(columns, axis=-1), edition=edition, interval="day").aqi
-    valid = index > 0
+    valid = index != NO_INDEX
     return (valid & (index <= good_up_to(edition))).sum(axis=-1), valid.sum(axis=-1)
 
 

@@ -89,16 +89,16 @@ def check_cut(cut: float) -> None:
 
 
 def bisect_cuts(chances: Callable[[Floats], Floats], *, size: int) -> Floats:
-    """The least cuts in per cent, to 0.1, with which each chance reaches 0.8; NaN where even 100 does not do.
+    """The least cuts in per cent, to 0.1, with which each chance reaches 0.8; NaN where even 99.9 does not do.
 
     ``chances`` takes one cut per site, shape ``(size,)``, and gives one probability each; more cut never gives less.
 
     >>> bisect_cuts(lambda cuts: np.array([cuts[0] / 50, 0.9, 0.1]), size=3).tolist()
     [40.0, 0.0, nan]
     """
-    at_once, never = chances(np.zeros(size)) >= CUT_LEVEL, chances(np.full(size, 100.0)) < CUT_LEVEL
+    at_once, never = chances(np.zeros(size)) >= CUT_LEVEL, chances(np.full(size, 99.9)) < CUT_LEVEL
     # In tenths of a per cent: low does not do, high does.
-    low, high = np.zeros(size, dtype=int), np.full(size, 1000)
+    low, high = np.zeros(size, dtype=int), np.full(size, 999)
     while (high - low > 1).any():
         middle = (low + high) // 2
         does = chances(middle / 10) >= CUT_LEVEL

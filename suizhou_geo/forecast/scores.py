@@ -2,6 +2,8 @@
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+from scipy.stats import binomtest
 
 from suizhou_geo.forecast.pairs import Bools, Floats
 
@@ -81,3 +83,29 @@ def reliability_slope(probability: npt.ArrayLike, happened: npt.ArrayLike) -> fl
         return float("nan")
     odds = np.log(p / (1 - p))[:, None]
     return float(LogisticRegression(C=np.inf, max_iter=1000).fit(odds, outcome).coef_[0, 0])
+
+
+def reliability_bins(probability: npt.ArrayLike, happened: npt.ArrayLike, *, bins: int = 10) -> pd.DataFrame:
+    """How often it happened where it was given about that probability: ``low, high, n, said, came, came_low, came_high``.
+
+    ``said`` is the mean probability of a bin, ``came`` the share that happened with its 90 % interval (Wilson), which
+    takes the cases as independent and is therefore too narrow where sites share their weather. Empty bins are left out.
+
+    >>> reliability_bins([0.02, 0.04, 0.95, 0.97], [False, False, True, True])[["n", "said", "came"]].values.tolist()
+    [[2.0, 0.03, 0.0], [2.0, 0.96, 1.0]]
+    """
+    p, outcome = np.asarray(probability, dtype=np.float64), np.asarray(happened, dtype=bool)
+    place = np.minimum((p * bins).astype(np.intp), bins - 1)
+    rows = []
+    for each in np.unique(place):
+        chosen = place == each
+        interval = binomtest(int(outcome[chosen].sum()), int(chosen.sum())).proportion_ci(
+            0.9, method="wilson"
+        )
+        rows.append(
+            {
+                "low": each / bins, "high": (each + 1) / bins, "n": int(chosen.sum()), "said": float(p[chosen].mean()),
+                "came": float(outcome[chosen].mean()), "came_low": interval.low, "came_high": interval.high,
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)

@@ -2,5 +2,6 @@
 
 from suizhou_geo.plan.checks import check_everything
 from suizhou_geo.plan.evaluate import evaluate_county
+from suizhou_geo.plan.tracing import trace_section
 
-__all__ = ["check_everything", "evaluate_county"]
+__all__ = ["check_everything", "evaluate_county", "trace_section"]

@@ -1,14 +1,29 @@
 """What lies in, near, upstream or downstream of what."""
 
 from suizhou_geo.spatial.datum import DatumProposal, propose_datum
+from suizhou_geo.spatial.grids import cross_validate, idw, krige
 from suizhou_geo.spatial.overlay import CONFLICT_COLUMNS, check_same_crs, find_conflicts
 from suizhou_geo.spatial.places import find_place_problems
+from suizhou_geo.spatial.rivers import RiverNetwork, build_river_network, snap_sites
+from suizhou_geo.spatial.tracing import river_metres, trace_downstream, trace_upstream
+from suizhou_geo.spatial.variograms import Variogram, fit_variogram
 
 __all__ = [
     "CONFLICT_COLUMNS",
     "DatumProposal",
+    "RiverNetwork",
+    "Variogram",
+    "build_river_network",
     "check_same_crs",
+    "cross_validate",
     "find_conflicts",
     "find_place_problems",
+    "fit_variogram",
+    "idw",
+    "krige",
     "propose_datum",
+    "river_metres",
+    "snap_sites",
+    "trace_downstream",
+    "trace_upstream",
 ]

@@ -93,7 +93,7 @@ def find_conflicts(
     _check_metres(distance, "距离")
     if error is not None:
         _check_metres(error, "误差")
-    metric = _check_metric(metric_crs)
+    metric = check_metric(metric_crs)
     shapes = features.geometry.to_crs(metric)
     zones = areas.geometry.to_crs(metric)
     shapes, zones = np.asarray(shapes.array), np.asarray(zones.array)
@@ -119,7 +119,8 @@ def check_same_crs(first: gpd.GeoDataFrame, second: gpd.GeoDataFrame) -> None:
         )
 
 
-def _check_metric(metric_crs: str) -> CRS:
+def check_metric(metric_crs: str) -> CRS:
+    """The CRS, or ``CRSError`` unless it is projected and in metres."""
     crs = CRS(metric_crs)
     if not crs.is_projected or crs.axis_info[0].unit_name != "metre":
         raise CRSError(

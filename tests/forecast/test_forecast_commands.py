@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from defusedxml import ElementTree
 
 from suizhou_geo.cli import main
 
@@ -232,6 +233,8 @@ def test_the_back_test_prints_its_skill(
             "35",
             "--regions",
             str(regions),
+            "--diagram",
+            str(tmp_path / "可靠性.svg"),
             "-o",
             str(out),
         )
@@ -262,6 +265,13 @@ def test_the_back_test_prints_its_skill(
     assert ours["k"].tolist() == list(range(12))
     assert ours["n_eff"].eq(4).all()
     assert "已知  6 个月：CRPS" in capsys.readouterr().err
+    drawn = ElementTree.fromstring((tmp_path / "可靠性.svg").read_text(encoding="utf-8"))
+    numbers = [
+        float(each.text)
+        for each in drawn.iter("{http://www.w3.org/2000/svg}text")
+        if each.get("font-size") == "9"
+    ]
+    assert sum(numbers) == ours["n"].sum()
     wrong = tmp_path / "别的.csv"
     wrong.write_text("a,b\n1,2\n", encoding="utf-8")
     assert _run("backtest", str(air), "--indicator", "pm2_5", "--target", "35", "--regions", str(wrong)) == 2
