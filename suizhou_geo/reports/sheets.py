@@ -16,6 +16,7 @@ from suizhou_geo.conventions import (
     indicators,
 )
 from suizhou_geo.reports.wording import (
+    COMPARE_SIGNS,
     added_fields,
     class_text,
     number_text,
@@ -65,7 +66,7 @@ def _targets(result: CountyResult) -> Sheet:
     )  # fmt: skip
     rows = tuple(
         (
-            target.id, target.name, _figure(target.value), target.compare, _figure(target.target), target.unit,
+            target.id, target.name, _figure(target.value), COMPARE_SIGNS.get(target.compare, target.compare), _figure(target.target), target.unit,
             TARGET_WORDS.get(target.state, target.state), Figure(target.p_attain, CHANCE), target.due, target.note,
             verified_text(target.verified), synthetic_text(target.synthetic), target.source,
             *(_plain(getattr(target, name)) for name in added),
