@@ -136,6 +136,10 @@ def forecast(
 
     if (class_target is None) == (target is None):
         raise InputError("请给出 --target（配合 --indicator）或 --class-target 之一")
+    if class_target is None and cut_items:
+        raise InputError("--cut-items 只用于断面类别", todo="去掉它，或改用 --class-target")
+    if class_target is not None and through_year is not None:
+        raise InputError("多年预测只用于年均值", why="给出了 --class-target", todo="去掉 --through-year")
     by_days = statistic in ("good_days", "composite") and class_target is None
     medium = "water" if class_target is not None else "air" if by_days else room.medium_of(indicator)
     observations = read_input(file, medium=medium, sites=sites, output=output)

@@ -25,11 +25,11 @@ def trace_section(
 ) -> tuple[pd.DataFrame, spatial.RiverNetwork]:
     """Suspects upstream of a section for one indicator and month, or what lies downstream of it; and the network.
 
-    The excess of a section is its monthly mean above the lowest of all sections of the workspace in that month, relative
-    to it. ``load_<indicator>`` of the outfalls is their load.
+    The excess of a section is its monthly mean above the lowest of all sections of the workspace in that month;
+    ``load_<indicator>`` of the outfalls is their load.
 
-    Raises ``InputError`` for an indicator of which less is not better, when it has no value at the section in that month, and what ``trace_upstream`` and
-    ``build_river_network`` raise.
+    Raises ``InputError`` for an indicator of which less is not better, or when it has no value at the section in that
+    month, and what ``trace_upstream`` and ``build_river_network`` raise.
     """
     if indicators().get(indicator) is None or indicators()[indicator].better != "low":
         raise InputError(f"项目“{indicator}”不能溯源", why="只溯源越少越好的项目", todo="例如 tp、nh3n、cod")
@@ -62,7 +62,7 @@ def trace_section(
         section=section,
         sections=sections,
         sources=sources,
-        excess=values / values.min() - 1,
+        excess=values - values.min(),
         **shared,
     )
     return found, network

@@ -192,6 +192,21 @@ def test_classes_of_sections(water: Path, tmp_path: Path, capsys: pytest.Capture
             ("--indicator", "pm2_5", "--target", "75", "--known-through", "2019-06", "--statistic", "median"),
             "统计量“median”未知",
         ),
+        (
+            ("--indicator", "pm2_5", "--target", "35", "--known-through", "2019-06", "--cut-items", "tp"),
+            "--cut-items 只用于断面类别",
+        ),
+        (
+            ("--class-target", "3", "--known-through", "2019-06", "--through-year", "2021"),
+            "多年预测只用于年均值",
+        ),
+        (
+            (
+                *("--indicator", "pm2_5", "--target", "80", "--known-through", "2019-06"),
+                *("--statistic", "good_days", "--through-year", "2021"),
+            ),
+            "多年预测只用于年均值",
+        ),
         (("--indicator", "o3_8h", "--target", "160", "--known-through", "2019-06"), "没有年均值的评价"),
     ],
 )
