@@ -102,6 +102,16 @@ def test_conflicts_are_for_review_and_never_call_anything_illegal(results):
     assert all(each.distance_m == 0 for each in inside)
 
 
+def test_a_basis_that_nobody_has_checked_says_so_on_the_page(results):
+    # Every citation of actions.csv of 自然资发 is unverified, those of articles 64 to 66 have one source.
+    actions = {each.action for result in results.values() for each in result.conflicts}
+    cited = {action for action in actions if "自然资发" in action}
+    assert cited
+    assert all("142号，未核实）" in action for action in cited)
+    assert not [action for action in actions if "第六十四条" in action and "未核实" in action]
+    assert "自然资发〔2022〕142号，未核实）" in sg.maps.render_page(results["421300"])
+
+
 def test_a_month_before_all_data_is_a_result_without_classes(workspace):
     result = sg.plan.evaluate_county(workspace, adcode="421303", year=2011, month=6)
     assert {site.section.target_state for site in sections(result)} == {"unknown"}
