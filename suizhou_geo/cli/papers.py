@@ -43,13 +43,12 @@ def brief(
     if pdf or only_pdf:
         reports.find_office()
     result = _evaluate(workspace, county, year, month, quiet=quiet)
-    picture = _draw_picture(result)
     if only_pdf:
         with tempfile.TemporaryDirectory(prefix="suizhou-geo-") as folder:
-            document = reports.write_brief(result, Path(folder) / "brief.docx", picture=picture)
+            document = reports.write_brief(result, Path(folder) / "brief.docx")
             written = [reports.write_pdf(document, output)]
     else:
-        written = [reports.write_brief(result, output, picture=picture)]
+        written = [reports.write_brief(result, output)]
         written += [reports.write_pdf(output, output.with_suffix(".pdf"))] if pdf else []
     typer.echo("\n".join((result.headline, *(f"已写出 {path}" for path in written))))
 
@@ -80,8 +79,3 @@ def _evaluate(
     opened = files.open_workspace(workspace)
     year, month = month_of(opened, year, month, quiet=quiet)
     return plan.evaluate_county(opened, adcode=county or opened.adcode, year=year, month=month)
-
-
-def _draw_picture(_result: "CountyResult") -> bytes | None:
-    """The map for the brief, or None with a message why there is none: the one place where a picture comes in."""
-    return None

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from suizhou_geo.cli.months import month_of
 from suizhou_geo.cli.options import Output, Quiet
 from suizhou_geo.cli.output import print_notes, write_or_print
 
@@ -21,8 +22,8 @@ def trace(
         bool, typer.Option("--upstream/--downstream", help="上游的可疑源，或下游的断面和水源")
     ] = True,
     indicator: Annotated[str, typer.Option(help="超标的项目，如 tp、nh3n、cod")] = "tp",
-    year: Annotated[int, typer.Option(help="年份")] = 2021,
-    month: Annotated[int, typer.Option(help="月份")] = 6,
+    year: Annotated[int | None, typer.Option(help="年份；不给则取监测数据最近的月份")] = None,
+    month: Annotated[int | None, typer.Option(help="月份，1–12")] = None,
     velocity: Annotated[float, typer.Option(help="流速，m/s；缺省值为假设，未核实")] = 0.3,
     decay: Annotated[float, typer.Option(help="一级降解系数，1/d；缺省值为假设，未核实")] = 0.1,
     output: Output = None,
@@ -35,6 +36,7 @@ def trace(
     if output is not None:
         files.check_export_path(output)
     opened = files.open_workspace(workspace)
+    year, month = month_of(opened, year, month, quiet=quiet)
     frame, network = plan.trace_section(
         opened, section=section, indicator=indicator, year=year, month=month, velocity=velocity, decay=decay,
         upstream=upstream,

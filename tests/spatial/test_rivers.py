@@ -204,7 +204,7 @@ def test_the_command_ranks_suspects_of_the_demonstration(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     demo, out = str(packaged_folder("data", "suizhou")), tmp_path / "溯源.csv"
-    assert run("trace", demo, "--section", "S03", "--month", "6", "-o", str(out)) == 0
+    assert run("trace", demo, "--section", "S03", "--year", "2021", "--month", "6", "-o", str(out)) == 0
     found = pd.read_csv(out)
     assert found["rank"].tolist() == list(range(1, len(found) + 1))
     assert len(found) > 5
@@ -219,4 +219,4 @@ def test_the_command_ranks_suspects_of_the_demonstration(
     assert run("trace", demo, "--section", "S03", "--indicator", "do") == 2
     assert "不能溯源" in capsys.readouterr().err
     assert run("trace", demo, "--section", "S99") == 2
-    assert "S99 在 2021-06 没有 tp 的数据" in capsys.readouterr().err
+    assert "S99 在 2021-12 没有 tp 的数据" in capsys.readouterr().err
