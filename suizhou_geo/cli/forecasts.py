@@ -1,5 +1,6 @@
 """``suizhou-geo trend``, ``forecast``, ``backtest`` and ``ledger``: where it is going, and were we right before."""
 
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,9 @@ Target = Annotated[
 Rounding = Annotated[str, typer.Option(help="standard 按标准修约后比较（35.4 达到 35），none 不修约")]
 KnownThrough = Annotated[str, typer.Option(help="已知到哪个月，如 2016-06；其后的数据不看")]
 Ledger = Annotated[Path, typer.Argument(metavar="LEDGER", help="台账文件（.jsonl），只追加")]
+
+#: Statistics of days that take several pollutants of air.
+_OF_AIR = ("good_days", "composite")
 
 ledger_app = typer.Typer(help="预测台账：追加、评分、重放。", no_args_is_help=True)
 
@@ -140,7 +144,7 @@ def forecast(
         raise InputError("--cut-items 只用于断面类别", todo="去掉它，或改用 --class-target")
     if class_target is not None and through_year is not None:
         raise InputError("多年预测只用于年均值", why="给出了 --class-target", todo="去掉 --through-year")
-    by_days = statistic in ("good_days", "composite") and class_target is None
+    by_days = statistic in _OF_AIR and class_target is None
     medium = "water" if class_target is not None else "air" if by_days else room.medium_of(indicator)
     observations = read_input(file, medium=medium, sites=sites, output=output)
     zones = None if regions is None else files.read_regions(regions, observations=observations)
@@ -211,6 +215,7 @@ def backtest(
         f"90% 区间覆盖 {row.coverage_90:.0%}" + ("，没有技巧" if row.crps_skill <= 0 else "")
         for row in ours.itertuples()
     ]
+    lines += _mark_lines(frame.attrs["marks"])
     if diagram is not None:
         drawn = maps.draw_reliability(
             frame.attrs["reliability"], title=f"{indicator} 年均值达到 {target:g} 的预测"
@@ -222,27 +227,56 @@ def backtest(
     write_or_print(frame, output=output, provenance=run)
 
 
+def _mark_lines(marks: dict[str, list[Any]]) -> list[str]:
+    rows = [dict(zip(marks, values, strict=True)) for values in zip(*marks.values(), strict=True)]
+    short = [row for row in rows if row["verdict"] != "达到"]
+    lines = [f"合格标准 {len(rows)} 项，达到 {len(rows) - len(short)} 项" + ("；其余：" if short else "")]
+    for row in short:
+        months = "全部月数合并" if row["k"] == "全部" else f"已知 {row['k']} 个月"
+        asked = f"≥ {row['at_least']:g}" + ("" if isnan(row["at_most"]) else f" 且 ≤ {row['at_most']:g}")
+        lines.append(
+            f"{row['words']}，{months}：{row['value']:.2f}（90% 区间 {row['low']:.2f}–{row['high']:.2f}），"
+            f"标准 {asked}，{row['verdict']}"
+        )
+    return lines
+
+
 @ledger_app.command("append")
 def append(
     ledger: Ledger,
     forecast_file: Annotated[
         Path, typer.Argument(metavar="FORECAST", help="suizhou-geo forecast 写出的 .csv 或 .parquet")
     ],
-    indicator: Indicator,
-    target: Target,
     known_through: KnownThrough,
     data: Annotated[Path, typer.Option(help="预测所用的数据文件，记下其 SHA-256")],
-    statistic: Annotated[str, typer.Option(help="mean、p90、good_days")] = "mean",
+    indicator: Annotated[str, typer.Option(help="指标代码，如 pm2_5；断面类别不用")] = "",
+    target: Annotated[
+        float | None, typer.Option("--target", "--limit", help="目标；断面类别用预测文件中各断面的")
+    ] = None,
+    statistic: Annotated[str, typer.Option(help="mean、p90、good_days、composite、class 断面类别")] = "mean",
 ) -> None:
     """把一次发布的预测追加到台账；已有的同一预测不重复。"""
     from suizhou_geo import __version__, files
     from suizhou_geo import forecast as room
+    from suizhou_geo.errors import InputError
     from suizhou_geo.saving import sha256_of
 
     frame = files.read_forecast(forecast_file)
+    by_class = statistic == room.CLASS
+    if not by_class and target is None:
+        raise InputError("没有给出目标", todo="用 --target 给出，或用 --statistic class 记断面类别")
+    if by_class and "target_class" not in frame:
+        raise InputError(
+            f"{forecast_file.name} 不是断面类别的预测",
+            why="缺少 target_class 列",
+            todo="先用 suizhou-geo forecast … --class-target 写出",
+        )
+    frame = frame.rename(columns={"target_class": "target"}) if by_class else frame
+    edition = room.edition_of(indicator, statistic=statistic, year=int(frame["year"].max()))
     origin = {
-        "indicator": indicator, "statistic": statistic, "target": target, "known_through": known_through,
-        "data_sha256": sha256_of(data), "tool_version": __version__, "standard": "",
+        "indicator": room.CLASS if by_class else indicator, "statistic": statistic, "target": target,
+        "known_through": known_through, "data_sha256": sha256_of(data), "tool_version": __version__,
+        "standard": edition,
     }  # fmt: skip
     added = files.append_lines(ledger, room.ledger_lines(frame, origin=origin))
     typer.echo(f"台账 {ledger}：追加 {added} 条", err=True)
@@ -298,7 +332,14 @@ def _score(table: "pd.DataFrame", truth: Path) -> "pd.DataFrame":
 
     parts = []
     for (indicator, statistic, target), rows in table.groupby(["indicator", "statistic", "target"]):
-        observations = files.read_observations(truth, medium=room.medium_of(str(indicator)))
+        medium = (
+            "water"
+            if statistic == room.CLASS
+            else "air"
+            if statistic in _OF_AIR
+            else room.medium_of(str(indicator))
+        )
+        observations = files.read_observations(truth, medium=medium)
         came = room.truth_of(
             observations, indicator=str(indicator), statistic=str(statistic), target=float(target)
         )

@@ -31,13 +31,20 @@ def append_lines(path: str | Path, lines: list[str]) -> int:
     return len(new)
 
 
+_NUMBERS = {"year", "p_attain", "mean", "target_class", *(f"p_class_{number}" for number in range(1, 7))}
+
+
 def read_forecast(path: str | Path) -> pd.DataFrame:
     """A table that ``suizhou-geo forecast`` wrote: ``site_id, year, p_attain, mean`` and its quantiles as numbers.
+
+    Of classes: ``target_class`` and ``p_class_1 … p_class_6`` instead of ``mean``.
 
     Raises ``InputError`` naming the file and its columns when one is missing.
     """
     table = read_text_table(path)
-    lacking = [name for name in ("site_id", "year", "p_attain", "mean") if name not in table.cells.columns]
+    # The forecast of a class has chances of six classes instead of a mean.
+    wanted = ("site_id", "year", "p_attain", "target_class" if "p_class_1" in table.cells else "mean")
+    lacking = [name for name in wanted if name not in table.cells.columns]
     if lacking:
         raise InputError(
             f"不是预测结果：缺少列 {'、'.join(lacking)}",
@@ -45,9 +52,7 @@ def read_forecast(path: str | Path) -> pd.DataFrame:
             why=f"文件中的列：{'、'.join(table.cells.columns)}",
             todo="给出 suizhou-geo forecast -o 写出的文件",
         )
-    numbers = [
-        name for name in table.cells.columns if name in {"year", "p_attain", "mean"} or _is_quantile(name)
-    ]
+    numbers = [name for name in table.cells.columns if name in _NUMBERS or _is_quantile(name)]
     return pd.DataFrame(
         {"site_id": table.cells["site_id"], **{name: number_column(table, name) for name in numbers}}
     ).astype({"year": int})

@@ -18,15 +18,16 @@ from suizhou_geo.forecast.requests import (
     forecast_sections,
     forecast_target,
     medium_of,
-    truth_of,
 )
 from suizhou_geo.forecast.scenarios import cut_of_group
 from suizhou_geo.forecast.trend import mann_kendall, seasonal_kendall, trend_table
 from suizhou_geo.forecast.trend_verdicts import NOT_ANALYSED
+from suizhou_geo.forecast.truths import CLASS, edition_of, truth_of
 from suizhou_geo.forecast.years import forecast_years
 
 __all__ = [
     "BACKTEST_COLUMNS",
+    "CLASS",
     "FAN_LEVELS",
     "NOT_ANALYSED",
     "TREND_COLUMNS",
@@ -43,6 +44,7 @@ __all__ = [
     "cut_of_group",
     "daily_rows",
     "draw_classes",
+    "edition_of",
     "forecast_classes",
     "forecast_composite",
     "forecast_good_days",

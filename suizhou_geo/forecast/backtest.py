@@ -9,6 +9,7 @@ import xarray as xr
 from suizhou_geo.errors import InputError
 from suizhou_geo.forecast.attainment import MeanTarget
 from suizhou_geo.forecast.forecaster import AttainmentForecaster, _by_years
+from suizhou_geo.forecast.marks import blocks_of, check_marks, interval_of, skill
 from suizhou_geo.forecast.pairs import Floats
 from suizhou_geo.forecast.scores import (
     brier,
@@ -34,9 +35,6 @@ _POOLED = 1000
 #: Years in which fewer sites are complete than this part of the best year's are not scored.
 _FEWEST_SHARE = 0.25
 
-#: Rounds of the bootstrap over years and regions.
-_ROUNDS = 400
-
 
 def backtest(
     data: xr.DataArray | xr.Dataset,
@@ -56,9 +54,10 @@ def backtest(
     those of the years before, pooled over all sites. Only sites whose year and history are complete are scored.
 
     ``crps_skill`` is against year-to-date with last year's months, with a 90 % interval ``low … high`` of a block
-    bootstrap over years and regions; ``skill_persistence`` and ``brier_skill`` are against persistence. ``n_eff``
+    bootstrap over years and regions (without regions, over tenths of the sites); ``skill_persistence`` and ``brier_skill`` are against persistence. ``n_eff``
     counts the blocks: sites of one year and region share their weather and are no independent cases.
-    ``attrs["reliability"]`` holds our probabilities beside what came, in tenths, over all k (``reliability_bins``).
+    ``attrs["marks"]`` holds every pass mark with its figure, interval and verdict (:func:`check_marks`),
+    ``attrs["reliability"]`` our probabilities beside what came, in tenths, over all k (``reliability_bins``).
 
     Parameters
     ----------
@@ -99,8 +98,10 @@ def backtest(
         raise InputError("没有可回测的年份", why="每个留出年之前至少要有两年完整的月值", todo="补充历史数据")
     by_site = pd.concat(cases, ignore_index=True)
     by_site["region"] = by_site["site"].map(regions or {}).fillna("") if regions else ""
+    by_site["block"] = blocks_of(by_site)
     table = _summarise(by_site)
     ours = by_site[by_site["method"] == OURS]
+    table.attrs["marks"] = check_marks(_beside_references(by_site)).to_dict("list")
     table.attrs["reliability"] = reliability_bins(ours["p"], ours["met"]).to_dict("list")
     return table
 
@@ -186,7 +187,8 @@ def _summarise(by_site: pd.DataFrame) -> pd.DataFrame:
         }
         bar, last = wide[BAR], wide[PERSISTENCE]
         for method, own in wide.items():
-            low, high = _interval(own["crps"], bar["crps"], own["year"].astype(str) + own["region"])
+            beside = own.assign(bar=bar["crps"])
+            low, high = interval_of(beside, lambda c, counts: skill(c["crps"], c["bar"], counts))
             worst = own.groupby("site")["crps"].mean()
             rows.append(
                 {
@@ -194,9 +196,9 @@ def _summarise(by_site: pd.DataFrame) -> pd.DataFrame:
                     **own[["crps", "brier", "log_score", "rps", "coverage_50", "coverage_80", "coverage_90", "width_90"]].mean().to_dict(),
                     "coverage_min_region": own.groupby("region")["coverage_90"].mean().min(),
                     "reliability_slope": reliability_slope(own["p"], own["met"]),
-                    "brier_skill": _skill(own["brier"], last["brier"]),
-                    "crps_skill": _skill(own["crps"], bar["crps"]), "low": low, "high": high,
-                    "skill_persistence": _skill(own["crps"], last["crps"]),
+                    "brier_skill": skill(own["brier"], last["brier"]),
+                    "crps_skill": skill(own["crps"], bar["crps"]), "low": low, "high": high,
+                    "skill_persistence": skill(own["crps"], last["crps"]),
                     "n": len(own), "n_eff": own.groupby(["year", "region"]).ngroups, "worst_site": worst.idxmax(),
                     "years": "、".join(map(str, sorted(own["year"].unique()))),
                 }
@@ -204,21 +206,11 @@ def _summarise(by_site: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)[list(BACKTEST_COLUMNS)]
 
 
-def _skill(own: pd.Series, reference: pd.Series) -> float:
-    return 1 - float(own.mean() / reference.mean()) if reference.mean() > 0 else float("nan")
-
-
-def _interval(own: pd.Series, reference: pd.Series, blocks: pd.Series) -> tuple[float, float]:
-    # Whole blocks are drawn: sites of one year and region are not independent. One block shows no spread at all.
-    sums = (
-        pd.DataFrame({"own": own, "reference": reference, "block": blocks})
-        .groupby("block")[["own", "reference"]]
-        .sum()
+def _beside_references(by_site: pd.DataFrame) -> pd.DataFrame:
+    # Our cases with the scores of year-to-date and of persistence for the same site, year and k.
+    keys = ["k", "year", "site"]
+    bar, last = (
+        by_site.loc[by_site["method"] == method, [*keys, "crps", "brier"]] for method in (BAR, PERSISTENCE)
     )
-    if len(sums) < 2:
-        return float("nan"), float("nan")
-    random = np.random.default_rng(0)
-    drawn = random.integers(0, len(sums), (_ROUNDS, len(sums)))
-    totals = sums.to_numpy()[drawn].sum(axis=1)
-    low, high = np.quantile(1 - totals[:, 0] / totals[:, 1], [0.05, 0.95])
-    return float(low), float(high)
+    ours = by_site[by_site["method"] == OURS]
+    return ours.merge(bar, on=keys, suffixes=("", "_bar")).merge(last, on=keys, suffixes=("", "_last"))

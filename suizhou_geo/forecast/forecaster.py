@@ -147,6 +147,8 @@ class AttainmentForecaster(BaseEstimator):  # type: ignore[misc]
 
 
 def _by_years(data: xr.DataArray | xr.Dataset) -> tuple[Floats, list[int], list[Any], list[str]]:
+    if 0 in data.sizes.values():
+        raise InputError("数据是空的", why="没有站点或没有时间", todo="给出至少一个站点的逐月值")
     series = as_series(data)
     if series.time.dtype.kind != "M":
         raise InputError("时间不是日期", why="预测按年和月进行", todo="用每月第一天作时间")

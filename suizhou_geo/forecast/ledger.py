@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo.errors import InputError
-from suizhou_geo.forecast.scores import brier
+from suizhou_geo.forecast.scores import brier, rps
 
 #: What every line holds beside the quantiles.
 LEDGER_KEYS = (
@@ -21,7 +21,7 @@ LEDGER_KEYS = (
 def ledger_lines(forecast: pd.DataFrame, *, origin: Mapping[str, Any]) -> list[str]:
     """One JSON line per forecast row: its numbers, its quantiles, and where they came from (``origin``).
 
-    ``id`` is a hash of what the line says, so that the same forecast is not written twice. Rows without a
+    A row with ``p_class_1 … p_class_6`` keeps them as ``classes``. ``id`` is a hash of what the line says, so that the same forecast is not written twice. Rows without a
     probability are left out.
 
     >>> frame = pd.DataFrame({"site_id": ["A"], "year": [2021], "p_attain": [0.8], "mean": [34.2], "q50": [34.2]})
@@ -36,6 +36,8 @@ def ledger_lines(forecast: pd.DataFrame, *, origin: Mapping[str, Any]) -> list[s
         }
         entry = {key: _plain(row.get(key, origin.get(key))) for key in LEDGER_KEYS}
         entry |= {"quantiles": quantiles}
+        if "p_class_1" in row:
+            entry |= {"classes": [round(float(row[f"p_class_{number}"]), 6) for number in range(1, 7)]}
         text = json.dumps(entry, ensure_ascii=False, sort_keys=True)
         lines.append(
             json.dumps({"id": hashlib.sha256(text.encode()).hexdigest()[:16], **entry}, ensure_ascii=False)
@@ -65,15 +67,15 @@ def read_ledger(lines: Iterable[str]) -> pd.DataFrame:
                 f"台账第 {number} 行被改动过", why="内容与编号不符", todo="台账只追加，不要改写；从备份恢复"
             )
         entries.append({"id": told, **entry})
-    table = pd.DataFrame(entries, columns=["id", *LEDGER_KEYS, "quantiles"])
+    table = pd.DataFrame(entries, columns=["id", *LEDGER_KEYS, "quantiles", "classes"])
     return table.drop_duplicates("id").reset_index(drop=True)
 
 
 def score_ledger(ledger: pd.DataFrame, *, truth: pd.DataFrame) -> pd.DataFrame:
     """Every forecast whose year is complete, with what came: ``truth`` has ``site_id, indicator, year, mean, met``.
 
-    Adds ``actual, attained, brier, pinball`` (mean over the quantiles; an approximation of half the CRPS) and
-    ``inside_90``; forecasts without truth are left out.
+    Adds ``actual, attained, brier, pinball`` (mean over the quantiles; an approximation of half the CRPS),
+    ``inside_90`` and, of classes, ``rps``; forecasts without truth are left out.
     """
     joined = ledger.merge(
         truth.rename(columns={"mean": "actual", "met": "attained"}),
@@ -83,7 +85,8 @@ def score_ledger(ledger: pd.DataFrame, *, truth: pd.DataFrame) -> pd.DataFrame:
     joined["brier"] = brier(joined["p_attain"], joined["attained"])
     joined["pinball"] = [_pinball(row.quantiles, float(row.actual)) for row in joined.itertuples()]
     joined["inside_90"] = [_inside(row.quantiles, float(row.actual)) for row in joined.itertuples()]
-    return joined.drop(columns="quantiles")
+    joined["rps"] = [_rps_of_classes(row.classes, float(row.actual)) for row in joined.itertuples()]
+    return joined.drop(columns=["quantiles", "classes"])
 
 
 def _pinball(quantiles: Mapping[str, float], actual: float) -> float:
@@ -97,6 +100,15 @@ def _inside(quantiles: Mapping[str, float], actual: float) -> object:
     low = [value for level, value in levels if level <= 0.05]
     high = [value for level, value in levels if level >= 0.95]
     return bool(low[-1] <= actual <= high[0]) if low and high else None
+
+
+def _rps_of_classes(classes: object, actual: float) -> float:
+    # Lines of other statistics have no chances of classes.
+    return (
+        float(rps(np.array([classes]), np.array([int(actual)]))[0])
+        if isinstance(classes, list)
+        else float("nan")
+    )
 
 
 def _levels(quantiles: Mapping[str, float]) -> list[tuple[float, float]]:

@@ -15,17 +15,12 @@ from suizhou_geo.errors import InputError, Place
 from suizhou_geo.forecast.attainment import forecast_mean, mean_target
 from suizhou_geo.forecast.backtest import backtest
 from suizhou_geo.forecast.classes import forecast_classes
-from suizhou_geo.forecast.daily import (
-    forecast_composite,
-    forecast_good_days,
-    forecast_percentile,
-    year_of_days,
-)
+from suizhou_geo.forecast.daily import forecast_composite, forecast_good_days, forecast_percentile
 from suizhou_geo.forecast.observed import mean_cube
 from suizhou_geo.forecast.scenarios import roll_up
 from suizhou_geo.forecast.years import forecast_years
 
-_PERCENTILE = re.compile(r"p(\d{1,2})")
+PERCENTILE = re.compile(r"p(\d{1,2})")
 
 
 def forecast_target(
@@ -73,7 +68,7 @@ def forecast_target(
             seen, indicator, statistic, target=target, known_through=through, cut=cut, **shared
         )
     aim = mean_target(indicator, limit=target, year=year, rounding=rounding)
-    cube = _cube_of(seen, [indicator])
+    cube = cube_of(seen, [indicator])
     first = forecast_mean(cube[indicator], target=aim, known_months=months, cut=cut, **shared)
     if through_year is None:
         return first
@@ -89,18 +84,18 @@ def _forecast_days(
     if statistic == "good_days":
         if not 0 < target <= 100:
             raise InputError(f"优良天数比例的目标 {target:g} 不合理", why="应在 0 与 100 之间，单位 %")
-        return forecast_good_days(_daily_cube(seen), target=target, year=year, **options)
+        return forecast_good_days(daily_cube(seen), target=target, year=year, **options)
     if not target > 0:
         raise InputError(f"目标 {target:g} 不合理", why="应大于 0", todo="核对目标和单位")
     if statistic == "composite":
-        return forecast_composite(_daily_cube(seen), target=target, year=year, **options)
-    match = _PERCENTILE.fullmatch(statistic)
+        return forecast_composite(daily_cube(seen), target=target, year=year, **options)
+    match = PERCENTILE.fullmatch(statistic)
     if match is None:
         raise InputError(
             f"统计量“{statistic}”未知", why="可选：mean、p90（百分位数）、good_days、composite（综合指数）"
         )
-    decimals = _percentile_decimals(indicator, statistic, year)
-    days = _daily_cube(seen)
+    decimals = percentile_decimals(indicator, statistic, year)
+    days = daily_cube(seen)
     if indicator not in days:
         raise InputError(f"文件中没有 {indicator} 的数据", why=f"有：{'、'.join(map(str, days.data_vars))}")
     found = forecast_percentile(
@@ -136,18 +131,24 @@ def forecast_sections(
     """Annual class of every section; the target is that of all, or where None each section's own (Ⅲ without one)."""
     sites = observations.drop_duplicates("site_id").set_index("site_id")
     own = sites["target_class"].dropna().astype(int).to_dict() if "target_class" in sites else {}
-    bodies = sites["water_body"].fillna("").to_dict() if "water_body" in sites else {}
     return forecast_classes(
         mean_cube(_until(observations, known_through), halve=True),
         targets=own if class_target is None else class_target,
         year=year,
         known_months=known_months_of(known_through, year=year),
-        water_bodies={str(site): str(body) for site, body in bodies.items()},
+        water_bodies=water_bodies_of(observations),
         cut=cut,
         cut_items=cut_items,
         n_paths=n_paths,
         random_state=random_state,
     )
+
+
+def water_bodies_of(observations: pd.DataFrame) -> dict[str, str]:
+    """``river`` or ``lake`` by section, empty text where the file does not say."""
+    sites = observations.drop_duplicates("site_id").set_index("site_id")
+    bodies = sites["water_body"].fillna("") if "water_body" in sites else pd.Series(dtype=str)
+    return {str(site): str(body) for site, body in bodies.items()}
 
 
 def backtest_target(
@@ -160,7 +161,7 @@ def backtest_target(
     progress: Callable[[str], None] | None = None,
 ) -> pd.DataFrame:
     """The back-test of an annual mean from tidy observations, see :func:`backtest`."""
-    cube = _cube_of(observations, [indicator])
+    cube = cube_of(observations, [indicator])
     last = int(cube["time"].dt.year.max())
     aim = mean_target(indicator, limit=target, year=last, rounding=rounding)
     return backtest(cube[indicator], target=aim, regions=regions, progress=progress)
@@ -226,7 +227,7 @@ def _until(observations: pd.DataFrame, known_through: str) -> pd.DataFrame:
     return seen
 
 
-def _cube_of(observations: pd.DataFrame, wanted: list[str]) -> xr.Dataset:
+def cube_of(observations: pd.DataFrame, wanted: list[str]) -> xr.Dataset:
     known = indicators()
     absent = [code for code in wanted if code not in known]
     if absent:
@@ -247,7 +248,7 @@ def _cube_of(observations: pd.DataFrame, wanted: list[str]) -> xr.Dataset:
     return mean_cube(chosen, halve=True)
 
 
-def _daily_cube(observations: pd.DataFrame) -> xr.Dataset:
+def daily_cube(observations: pd.DataFrame) -> xr.Dataset:
     known = observations[observations["time"].notna() & observations["value"].notna()]
     days = known.assign(time=known["time"].dt.floor("D"))
     per_month = days.groupby(["site_id", "indicator", days["time"].dt.to_period("M")])["time"].nunique()
@@ -262,7 +263,7 @@ def _daily_cube(observations: pd.DataFrame) -> xr.Dataset:
     return whole
 
 
-def _percentile_decimals(indicator: str, statistic: str, year: int) -> int:
+def percentile_decimals(indicator: str, statistic: str, year: int) -> int:
     method = standards.edition_in_force(
         "air-evaluation", on=pd.Timestamp(year=max(year, 2014), month=12, day=31).date()
     )
@@ -276,47 +277,3 @@ def _percentile_decimals(indicator: str, statistic: str, year: int) -> int:
         )
         raise InputError(f"{method.number} 不评价 {indicator} 的 {statistic}", why=f"评价：{known}")
     return int(row["decimals"].iloc[0])
-
-
-def truth_of(
-    observations: pd.DataFrame,
-    *,
-    indicator: str,
-    target: float,
-    statistic: str = "mean",
-    rounding: str = "standard",
-) -> pd.DataFrame:
-    """What complete years came to and whether they met the target: ``site_id, indicator, year, mean, met``."""
-    if statistic == "mean":
-        cube = _cube_of(observations, [indicator])
-        values = cube[indicator].transpose("site", "time")
-    else:
-        cube = _daily_cube(observations)
-        values = cube["time"]
-    rows = []
-    for year in sorted(set(values["time"].dt.year.to_numpy().tolist())):
-        if statistic == "mean":
-            months = values.sel(time=values["time"].dt.year == year).to_numpy()
-            complete = np.isfinite(months).all(axis=1) & (months.shape[1] == 12)
-            found = months.mean(axis=1)
-            met = mean_target(indicator, limit=target, year=year, rounding=rounding).is_met(found)
-        else:
-            decimals = (
-                _percentile_decimals(indicator, statistic, year) if _PERCENTILE.fullmatch(statistic) else 0
-            )
-            found, complete = year_of_days(
-                cube, statistic=statistic, indicator=indicator, decimals=decimals, year=year
-            )
-            met = found >= target if statistic == "good_days" else found <= target
-        rows.append(
-            pd.DataFrame(
-                {
-                    "site_id": cube["site"].to_numpy(),
-                    "indicator": indicator,
-                    "year": year,
-                    "mean": found,
-                    "met": met,
-                }
-            )[complete]
-        )
-    return pd.concat(rows, ignore_index=True)

@@ -1,0 +1,140 @@
+"""The pass marks of a back-test: each figure with its interval beside what is asked of it."""
+
+from collections.abc import Callable, Iterator
+from importlib.resources import files as package_files
+
+import numpy as np
+import pandas as pd
+
+from suizhou_geo.forecast.pairs import Floats
+from suizhou_geo.forecast.scores import reliability_slope
+
+MARK_COLUMNS = ("figure", "words", "k", "value", "low", "high", "at_least", "at_most", "verdict")
+
+MET, MISSED, OPEN, UNKNOWN = "达到", "未达到", "不足，但区间含标准", "无法计算"
+
+#: Rounds of the bootstrap over blocks.
+_ROUNDS = 200
+
+#: Without regions the sites of a year are left out in so many groups.
+GROUPS = 10
+
+#: A figure of cases of which each counts so many times.
+Statistic = Callable[[pd.DataFrame, Floats], float]
+
+
+def blocks_of(cases: pd.DataFrame) -> pd.Series:
+    """What is drawn together: the sites of one year and region; without regions, a tenth of the sites of a year.
+
+    Such a tenth is no region: neighbours in different groups share their weather, so an interval is too narrow then.
+    """
+    if cases["region"].nunique() > 1:
+        return cases["year"].astype(str) + cases["region"]
+    places = cases["site"].astype("category").cat.codes
+    return cases["year"].astype(str) + "/" + (places % GROUPS).astype(str)
+
+
+def check_marks(cases: pd.DataFrame) -> pd.DataFrame:
+    """Every pass mark with the figure, its 90 % interval and a verdict, one row per mark and number of known months.
+
+    The interval is that of a bootstrap over whole blocks (:func:`blocks_of`). A mark is missed when the interval lies
+    wholly outside it; a figure outside whose interval reaches the mark is told as such.
+
+    Parameters
+    ----------
+    cases
+        Our cases, one row per k, year and site: ``k, year, site, region, p, met, crps, crps_bar, crps_last, brier,
+        brier_last, coverage_90``.
+
+    Returns
+    -------
+    DataFrame
+        Columns :data:`MARK_COLUMNS`; ``k`` is a number of known months or ``全部`` (all together).
+    """
+    marks = pd.read_csv(package_files("suizhou_geo.forecast").joinpath("pass_marks.csv"))
+    rows = []
+    for mark in marks.itertuples():
+        for k, chosen in _cases_for(cases, str(mark.known_months)):
+            value, low, high = _estimate(chosen, _STATISTICS[str(mark.figure)])
+            lower, upper = _bound(mark.at_least, -np.inf), _bound(mark.at_most, np.inf)
+            verdict = _verdict((value, low, high), lower=lower, upper=upper)
+            rows.append((mark.figure, mark.words, k, value, low, high, mark.at_least, mark.at_most, verdict))
+    return pd.DataFrame(rows, columns=list(MARK_COLUMNS))
+
+
+def skill(own: pd.Series, reference: pd.Series, counts: Floats | None = None) -> float:
+    """What part of the reference's score is saved, 1 at best; NaN where the reference is never wrong.
+
+    >>> skill(pd.Series([1.0, 1.0]), pd.Series([2.0, 2.0]))
+    0.5
+    """
+    weights = np.ones(len(own)) if counts is None else counts
+    total = float(weights @ reference)
+    return 1 - float(weights @ own) / total if total > 0 else float("nan")
+
+
+def interval_of(cases: pd.DataFrame, statistic: Statistic) -> tuple[float, float]:
+    """90 % interval of a figure, from drawing whole blocks again and again; NaN with fewer than two blocks."""
+    codes, found = pd.factorize(cases["block"])
+    if len(found) < 2:
+        return float("nan"), float("nan")
+    random = np.random.default_rng(0)
+    counts = random.multinomial(len(found), np.full(len(found), 1 / len(found)), size=_ROUNDS)
+    drawn = np.array([statistic(cases, each[codes].astype(float)) for each in counts])
+    if not np.isfinite(drawn).any():
+        return float("nan"), float("nan")
+    low, high = np.nanquantile(drawn, [0.05, 0.95])
+    return float(low), float(high)
+
+
+def _cases_for(cases: pd.DataFrame, known_months: str) -> Iterator[tuple[str, pd.DataFrame]]:
+    if known_months == "pooled":
+        yield "全部", cases
+        return
+    for k, chosen in cases.groupby("k"):
+        if known_months in ("each", str(k)):
+            yield str(k), chosen
+
+
+def _estimate(cases: pd.DataFrame, statistic: Statistic) -> tuple[float, float, float]:
+    return statistic(cases, np.ones(len(cases))), *interval_of(cases, statistic)
+
+
+def _bound(value: object, otherwise: float) -> float:
+    return otherwise if pd.isna(value) else float(value)  # type: ignore[arg-type]
+
+
+def _verdict(estimate: tuple[float, float, float], *, lower: float, upper: float) -> str:
+    value, low, high = estimate
+    if np.isnan(value):
+        return UNKNOWN
+    if lower <= value <= upper:
+        return MET
+    # Without an interval nothing says that the mark was not reached by chance, nor that it was.
+    beyond = high < lower or low > upper or np.isnan(low)
+    return MISSED if beyond else OPEN
+
+
+def _coverage(cases: pd.DataFrame, counts: Floats) -> float:
+    return float(counts @ cases["coverage_90"] / counts.sum())
+
+
+def _coverage_of_worst_region(cases: pd.DataFrame, counts: Floats) -> float:
+    hits = pd.Series(counts * cases["coverage_90"].to_numpy()).groupby(cases["region"].to_numpy()).sum()
+    numbers = pd.Series(counts).groupby(cases["region"].to_numpy()).sum()
+    return float((hits / numbers.where(numbers > 0)).min())
+
+
+def _slope(cases: pd.DataFrame, counts: Floats) -> float:
+    drawn = np.repeat(np.arange(len(cases)), counts.astype(np.intp))
+    return reliability_slope(cases["p"].to_numpy()[drawn], cases["met"].to_numpy()[drawn])
+
+
+_STATISTICS: dict[str, Statistic] = {
+    "crps_skill": lambda cases, counts: skill(cases["crps"], cases["crps_bar"], counts),
+    "skill_persistence": lambda cases, counts: skill(cases["crps"], cases["crps_last"], counts),
+    "brier_skill": lambda cases, counts: skill(cases["brier"], cases["brier_last"], counts),
+    "coverage_90": _coverage,
+    "coverage_min_region": _coverage_of_worst_region,
+    "reliability_slope": _slope,
+}
