@@ -20,9 +20,6 @@ Rounding = Annotated[str, typer.Option(help="standard 按标准修约后比较�
 KnownThrough = Annotated[str, typer.Option(help="已知到哪个月，如 2016-06；其后的数据不看")]
 Ledger = Annotated[Path, typer.Argument(metavar="LEDGER", help="台账文件（.jsonl），只追加")]
 
-#: Statistics of days that take several pollutants of air.
-_OF_AIR = ("good_days", "composite")
-
 ledger_app = typer.Typer(help="预测台账：追加、评分、重放。", no_args_is_help=True)
 
 
@@ -144,8 +141,7 @@ def forecast(
         raise InputError("--cut-items 只用于断面类别", todo="去掉它，或改用 --class-target")
     if class_target is not None and through_year is not None:
         raise InputError("多年预测只用于年均值", why="给出了 --class-target", todo="去掉 --through-year")
-    by_days = statistic in _OF_AIR and class_target is None
-    medium = "water" if class_target is not None else "air" if by_days else room.medium_of(indicator)
+    medium = room.medium_of_statistic(indicator, statistic=statistic if class_target is None else room.CLASS)
     observations = read_input(file, medium=medium, sites=sites, output=output)
     zones = None if regions is None else files.read_regions(regions, observations=observations)
     shared: dict[str, Any] = {
@@ -233,6 +229,9 @@ def _mark_lines(marks: dict[str, list[Any]]) -> list[str]:
     lines = [f"合格标准 {len(rows)} 项，达到 {len(rows) - len(short)} 项" + ("；其余：" if short else "")]
     for row in short:
         months = "全部月数合并" if row["k"] == "全部" else f"已知 {row['k']} 个月"
+        if isnan(row["value"]):
+            lines.append(f"{row['words']}，{months}：无法计算")
+            continue
         asked = f"≥ {row['at_least']:g}" + ("" if isnan(row["at_most"]) else f" 且 ≤ {row['at_most']:g}")
         lines.append(
             f"{row['words']}，{months}：{row['value']:.2f}（90% 区间 {row['low']:.2f}–{row['high']:.2f}），"
@@ -263,13 +262,13 @@ def append(
 
     frame = files.read_forecast(forecast_file)
     by_class = statistic == room.CLASS
-    if not by_class and target is None:
-        raise InputError("没有给出目标", todo="用 --target 给出，或用 --statistic class 记断面类别")
-    if by_class and "target_class" not in frame:
+    if by_class == (target is not None):
+        raise InputError("断面类别用文件中各断面的目标，其他统计量要给出 --target", todo="二者择一")
+    if by_class != ("target_class" in frame):
         raise InputError(
-            f"{forecast_file.name} 不是断面类别的预测",
-            why="缺少 target_class 列",
-            todo="先用 suizhou-geo forecast … --class-target 写出",
+            f"{forecast_file.name} {'不是' if by_class else '是'}断面类别的预测",
+            why=f"--statistic 是 {statistic}",
+            todo="断面类别用 --statistic class，其他预测用其统计量",
         )
     frame = frame.rename(columns={"target_class": "target"}) if by_class else frame
     edition = room.edition_of(indicator, statistic=statistic, year=int(frame["year"].max()))
@@ -332,13 +331,7 @@ def _score(table: "pd.DataFrame", truth: Path) -> "pd.DataFrame":
 
     parts = []
     for (indicator, statistic, target), rows in table.groupby(["indicator", "statistic", "target"]):
-        medium = (
-            "water"
-            if statistic == room.CLASS
-            else "air"
-            if statistic in _OF_AIR
-            else room.medium_of(str(indicator))
-        )
+        medium = room.medium_of_statistic(str(indicator), statistic=str(statistic))
         observations = files.read_observations(truth, medium=medium)
         came = room.truth_of(
             observations, indicator=str(indicator), statistic=str(statistic), target=float(target)

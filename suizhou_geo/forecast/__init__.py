@@ -22,7 +22,7 @@ from suizhou_geo.forecast.requests import (
 from suizhou_geo.forecast.scenarios import cut_of_group
 from suizhou_geo.forecast.trend import mann_kendall, seasonal_kendall, trend_table
 from suizhou_geo.forecast.trend_verdicts import NOT_ANALYSED
-from suizhou_geo.forecast.truths import CLASS, edition_of, truth_of
+from suizhou_geo.forecast.truths import CLASS, edition_of, medium_of_statistic, truth_of
 from suizhou_geo.forecast.years import forecast_years
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "mean_cube",
     "mean_target",
     "medium_of",
+    "medium_of_statistic",
     "normalise",
     "pettitt",
     "read_ledger",

@@ -54,8 +54,9 @@ def backtest(
     those of the years before, pooled over all sites. Only sites whose year and history are complete are scored.
 
     ``crps_skill`` is against year-to-date with last year's months, with a 90 % interval ``low … high`` of a block
-    bootstrap over years and regions (without regions, over tenths of the sites); ``skill_persistence`` and ``brier_skill`` are against persistence. ``n_eff``
-    counts the blocks: sites of one year and region share their weather and are no independent cases.
+    bootstrap over years and regions (over tenths of the sites where there is one year and no regions);
+    ``skill_persistence`` and ``brier_skill`` are against persistence. ``n_eff`` counts the years and regions: sites of
+    one year and region share their weather and are no independent cases.
     ``attrs["marks"]`` holds every pass mark with its figure, interval and verdict (:func:`check_marks`),
     ``attrs["reliability"]`` our probabilities beside what came, in tenths, over all k (``reliability_bins``).
 

@@ -14,24 +14,24 @@ MARK_COLUMNS = ("figure", "words", "k", "value", "low", "high", "at_least", "at_
 MET, MISSED, OPEN, UNKNOWN = "达到", "未达到", "不足，但区间含标准", "无法计算"
 
 #: Rounds of the bootstrap over blocks.
-_ROUNDS = 200
+_ROUNDS = 400
 
-#: Without regions the sites of a year are left out in so many groups.
-GROUPS = 10
+#: One year of one region is drawn in so many groups of its sites.
+_GROUPS = 10
 
 #: A figure of cases of which each counts so many times.
 Statistic = Callable[[pd.DataFrame, Floats], float]
 
 
 def blocks_of(cases: pd.DataFrame) -> pd.Series:
-    """What is drawn together: the sites of one year and region; without regions, a tenth of the sites of a year.
+    """What is drawn together: the sites of one year and region; a single block of all is cut into tenths of the sites.
 
     Such a tenth is no region: neighbours in different groups share their weather, so an interval is too narrow then.
     """
-    if cases["region"].nunique() > 1:
-        return cases["year"].astype(str) + cases["region"]
-    places = cases["site"].astype("category").cat.codes
-    return cases["year"].astype(str) + "/" + (places % GROUPS).astype(str)
+    blocks: pd.Series = cases["year"].astype(str) + cases["region"]
+    if blocks.nunique() > 1:
+        return blocks
+    return blocks + "/" + (cases["site"].astype("category").cat.codes % _GROUPS).astype(str)
 
 
 def check_marks(cases: pd.DataFrame) -> pd.DataFrame:
@@ -120,6 +120,9 @@ def _coverage(cases: pd.DataFrame, counts: Floats) -> float:
 
 
 def _coverage_of_worst_region(cases: pd.DataFrame, counts: Floats) -> float:
+    # Without regions there is none that could be the worst.
+    if cases["region"].nunique() < 2:
+        return float("nan")
     hits = pd.Series(counts * cases["coverage_90"].to_numpy()).groupby(cases["region"].to_numpy()).sum()
     numbers = pd.Series(counts).groupby(cases["region"].to_numpy()).sum()
     return float((hits / numbers.where(numbers > 0)).min())

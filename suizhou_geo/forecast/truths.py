@@ -17,8 +17,6 @@ from suizhou_geo.forecast.requests import (
     water_bodies_of,
 )
 
-TRUTH_COLUMNS = ("site_id", "indicator", "year", "mean", "met")
-
 #: The statistic, and in the ledger the indicator, of a section's annual class.
 CLASS = "class"
 
@@ -54,6 +52,19 @@ def truth_of(
         met = values >= target if statistic == "good_days" else values <= target
         found.append(_rows(cube["site"].to_numpy(), indicator, year, values, met)[complete])
     return _together(found)
+
+
+def medium_of_statistic(indicator: str, *, statistic: str) -> str:
+    """``water`` or ``air``: the days of good days and of the composite index have no single indicator, nor has a class.
+
+    >>> medium_of_statistic("", statistic="class"), medium_of_statistic("pm2_5", statistic="mean")
+    ('water', 'air')
+
+    Raises ``InputError`` for an indicator that is not known.
+    """
+    if statistic == CLASS:
+        return "water"
+    return "air" if statistic in _FAMILIES else medium_of(indicator)
 
 
 def edition_of(indicator: str, *, statistic: str, year: int) -> str:
@@ -104,7 +115,8 @@ def _rows(sites: np.ndarray, indicator: str, year: int, values: np.ndarray, met:
 
 
 def _together(found: list[pd.DataFrame]) -> pd.DataFrame:
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(TRUTH_COLUMNS))
+    nothing = _rows(np.array([], dtype=object), "", 0, np.array([], dtype=float), np.array([], dtype=bool))
+    return pd.concat(found, ignore_index=True) if found else nothing
 
 
 def _years(years: np.ndarray) -> list[int]:

@@ -337,6 +337,29 @@ def test_the_composite_index_adds_the_rounded_parts() -> None:
         forecast.forecast_composite(days.drop_vars("co"), known_through=pd.Timestamp("2019-06-01"), **asked)
 
 
+def test_the_truth_of_days_is_what_the_finished_year_came_to() -> None:
+    days = _days()
+    series = days.to_dataframe().rename_axis(columns="indicator").stack().rename("value").reset_index()
+    observations = series.rename(columns={"site": "site_id"}).assign(unit="")
+    ozone = forecast.truth_of(observations, indicator="o3_8h", statistic="p90", target=160)
+    for row in ozone.itertuples():
+        year = days["o3_8h"].sel(site=row.site_id, time=str(row.year))
+        assert row.mean == standards.round_half_even([np.percentile(year, 90)], decimals=0)[0]
+        assert row.met == (row.mean <= 160)
+    assert len(ozone) == 12
+    asked = {"year": 2019, "known_through": pd.Timestamp("2019-12-01"), "n_paths": 20}
+    whole = {
+        "good_days": forecast.forecast_good_days(days, target=80, **asked),
+        "composite": forecast.forecast_composite(days, target=80, **asked),
+    }
+    for statistic, fact in whole.items():
+        came = forecast.truth_of(observations, indicator="", statistic=statistic, target=80)
+        came = came[came["year"] == 2019].set_index("site_id")
+        expected = fact.set_index("site_id").loc[came.index]
+        assert came["mean"].tolist() == pytest.approx(expected["mean"].tolist())
+        assert came["met"].tolist() == (expected["p_attain"] == 1).tolist()
+
+
 def test_the_smallest_cut_of_days_attains_and_a_smaller_one_does_not() -> None:
     asked = {"year": 2019, "known_through": pd.Timestamp("2019-06-01"), "n_paths": 60}
     likely = forecast.forecast_good_days(_days(), target=50, **asked)["mean"]

@@ -97,6 +97,8 @@ def test_sampling_changes_nothing_of_the_model(model: forecast.AttainmentForecas
     before = pickle.dumps(model.fit(data, year=2019))
     first = model.sample_paths(data, known_months=4)
     assert pickle.dumps(model) == before
+    copy = pickle.loads(before)  # noqa: S301  (our own bytes)
+    assert copy.sample_paths(data, known_months=4).identical(first)
     assert model.sample_paths(data, known_months=4).identical(first)
     assert model.fit(data, year=2019).sample_paths(data, known_months=4).identical(first)
 

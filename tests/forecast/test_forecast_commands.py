@@ -381,3 +381,42 @@ def test_a_replay_uses_what_had_been_published(air: Path, tmp_path: Path) -> Non
     assert _run("ledger", "replay", str(late), *target, "--on", "2019-06-30", "-o", str(out)) == 0
     # May and June had been measured, but nobody had published them by then.
     assert pd.read_csv(out)["known_months"].eq(4).all()
+
+
+def test_the_ledger_keeps_the_edition_and_scores_classes(
+    water: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said, ledger, scored = tmp_path / "类别.csv", tmp_path / "台账.jsonl", tmp_path / "评分.csv"
+    asked = ("--year", "2020", "--known-through", "2020-06", "--class-target", "3", "-o", str(said))
+    assert _run("forecast", str(water), *asked) == 0
+    append = ("ledger", "append", str(ledger), str(said), "--known-through", "2020-06", "--data", str(water))
+    assert _run(*append, "--indicator", "tp", "--target", "0.2") == 2
+    assert "是断面类别的预测" in capsys.readouterr().err
+    assert not ledger.exists()
+    assert _run(*append, "--statistic", "class", "--target", "3") == 2
+    assert _run(*append, "--statistic", "class") == 0
+    entry = json.loads(ledger.read_text(encoding="utf-8").splitlines()[0])
+    assert entry["standard"] == "GB 3838-2002"
+    assert sum(entry["classes"]) == pytest.approx(1)
+    assert _run("ledger", "score", str(ledger), "--truth", str(water), "-o", str(scored)) == 0
+    table = pd.read_csv(scored).set_index("site_id")
+    fact = tmp_path / "事实.csv"
+    complete = ("--year", "2020", "--known-through", "2020-12", "--class-target", "3", "-o", str(fact))
+    assert _run("forecast", str(water), *complete) == 0
+    came = pd.read_csv(fact).set_index("site_id")
+    for site, row in table.iterrows():
+        assert came.loc[site, f"p_class_{int(row['actual'])}"] == 1
+        assert bool(row["attained"]) == (row["actual"] <= 3)
+        assert row["brier"] == pytest.approx((row["p_attain"] - row["attained"]) ** 2)
+        assert 0 <= row["rps"] <= 5
+    assert len(table) == 3
+
+
+def test_the_back_test_prints_its_marks(
+    air: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("--indicator", "pm2_5", "--target", "35", "-o", str(tmp_path / "回测.csv"))
+    assert _run("backtest", str(air), *asked) == 0
+    told = capsys.readouterr().err
+    assert "合格标准 45 项，达到" in told
+    assert "覆盖率最低的区的 90% 区间覆盖率，全部月数合并：无法计算" in told
