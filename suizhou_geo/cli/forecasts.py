@@ -1,6 +1,6 @@
 """``suizhou-geo trend``, ``forecast``, ``backtest`` and ``ledger``: where it is going, and were we right before."""
 
-from math import isnan
+from math import isfinite, isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -186,7 +186,10 @@ def backtest(
     file: File,
     indicator: Indicator,
     target: Target,
-    regions: Annotated[Path | None, typer.Option(help="分区表：site_id（或城市、断面）、region")] = None,
+    regions: Annotated[
+        Path | None,
+        typer.Option(help="分区表：site_id（或城市、断面）、region；不给则按区划代码首位（大区）"),
+    ] = None,
     rounding: Rounding = "standard",
     diagram: Annotated[
         Path | None, typer.Option(help="可靠性图写到哪里（.svg）：给出的概率与实际达标的比例")
@@ -200,7 +203,11 @@ def backtest(
     from suizhou_geo.saving import write_text_atomically
 
     observations = read_input(file, medium=room.medium_of(indicator), output=output)
-    zones = None if regions is None else files.read_regions(regions, observations=observations)
+    zones = (
+        files.find_regions(observations)
+        if regions is None
+        else files.read_regions(regions, observations=observations)
+    )
     progress = None if quiet else (lambda text: typer.echo(text, err=True))
     frame = room.backtest_target(
         observations, indicator=indicator, target=target, regions=zones, rounding=rounding, progress=progress
@@ -234,10 +241,14 @@ def _mark_lines(marks: dict[str, list[Any]]) -> list[str]:
             continue
         asked = f"≥ {row['at_least']:g}" + ("" if isnan(row["at_most"]) else f" 且 ≤ {row['at_most']:g}")
         lines.append(
-            f"{row['words']}，{months}：{row['value']:.2f}（90% 区间 {row['low']:.2f}–{row['high']:.2f}），"
+            f"{row['words']}，{months}：{_figure(row['value'])}（90% 区间 {_figure(row['low'])}–{_figure(row['high'])}），"
             f"标准 {asked}，{row['verdict']}"
         )
     return lines
+
+
+def _figure(value: float) -> str:
+    return f"{value:.2f}" if isfinite(value) else "无穷大"
 
 
 @ledger_app.command("append")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from suizhou_geo.files.pairs import read_pairs
     from suizhou_geo.files.plans import Target, read_plan
     from suizhou_geo.files.projections import metric_crs_of
+    from suizhou_geo.files.regions import GREAT_REGIONS, find_regions
     from suizhou_geo.files.templates import create_workspace
     from suizhou_geo.files.vectors import read_areas, read_vector
     from suizhou_geo.files.volumes import read_volumes
@@ -49,6 +50,7 @@ _HOMES = {
     "pairs": ("read_pairs",),
     "plans": ("Target", "read_plan"),
     "projections": ("metric_crs_of",),
+    "regions": ("GREAT_REGIONS", "find_regions"),
     "templates": ("create_workspace",),
     "vectors": ("read_areas", "read_vector"),
     "volumes": ("read_volumes",),
@@ -67,6 +69,7 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "BOUNDARY_SOURCE",
     "EXPORT_ENDINGS",
+    "GREAT_REGIONS",
     "MEDIA",
     "Checked",
     "Findings",
@@ -84,6 +87,7 @@ __all__ = [
     "create_workspace",
     "describe_sources",
     "find_problems",
+    "find_regions",
     "is_bulletin",
     "metric_crs_of",
     "observation_cube",
