@@ -198,7 +198,7 @@ def test_classes_of_sections(water: Path, tmp_path: Path, capsys: pytest.Capture
         ),
         (
             ("--class-target", "3", "--known-through", "2019-06", "--through-year", "2021"),
-            "多年预测只用于年均值",
+            "--through-year 只用于年均值",
         ),
         (
             (
