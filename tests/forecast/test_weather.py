@@ -16,16 +16,14 @@ YEAR = 2020
 
 
 def _world(*, seed: int, effect: float) -> tuple[xr.DataArray, pd.DataFrame]:
-    # 20 sites, five years: the logarithm follows the wind by ``effect``, and winds come in spells of some months.
+    # 20 sites, five years: levels step at every new year, and the logarithm follows the wind of the month by ``effect``.
     random = np.random.default_rng(seed)
     times = pd.date_range("2016-01-01", f"{YEAR}-12-01", freq="MS")
     sites = [f"S{number:02d}" for number in range(20)]
-    wind = np.zeros((len(sites), len(times)))
-    for step in range(1, len(times)):
-        wind[:, step] = 0.7 * wind[:, step - 1] + random.normal(0, 1)
-    wind += random.normal(0, 0.3, wind.shape)
+    wind = random.normal(0, 1, (len(sites), len(times)))
+    level = 3.6 + np.repeat(random.normal(0, 0.15, (len(sites), len(times) // 12)).cumsum(axis=1), 12, axis=1)
     season = 0.4 * np.cos(np.arange(len(times)) * np.pi / 6)
-    values = np.exp(3.6 + season + effect * wind + random.normal(0, 0.05, wind.shape))
+    values = np.exp(level + season + effect * wind + random.normal(0, 0.05, wind.shape))
     data = xr.DataArray(values, dims=("site", "time"), coords={"site": sites, "time": times})
     table = pd.DataFrame(
         {"site_id": np.repeat(sites, len(times)), "time": np.tile(times, len(sites)), "wind": wind.ravel()}
