@@ -18,7 +18,8 @@ def find_excesses(values: pd.DataFrame, *, section: str, indicator: str) -> tupl
 
     Where ``section`` lies 30 % above its own usual, in the last month or in the mean of the twelve, the excess is what lies above each section's usual:
     its mean over the earlier months, times the season of its calendar month (the median over all sections of the earlier
-    years). Otherwise, or with fewer than twelve earlier months, it is what lies above the lowest section of the month.
+    years). Otherwise, or with fewer than twelve earlier months, it is what lies above the lowest
+    section of the month (all of it, where no other section was measured).
 
     Parameters
     ----------
@@ -58,4 +59,6 @@ def _usual(earlier: pd.DataFrame, months: pd.Index) -> pd.DataFrame:
 
 
 def _lowest(window: pd.DataFrame) -> pd.DataFrame:
-    return window.groupby(level=1).transform("min")
+    # A section that is alone in its month has nothing to be compared with: all of its value is to be explained.
+    by_indicator = window.groupby(level=1)
+    return by_indicator.transform("min").where(by_indicator.transform("count") > 1, 0.0)

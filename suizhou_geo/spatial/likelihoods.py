@@ -27,7 +27,8 @@ _ROOM = 2.0
 
 @dataclass(frozen=True)
 class Amplitudes:
-    """What one plane of decay says of every source: ``place`` log-likelihoods and ``explained`` share, each ``(source,)``;
+    """What one plane of decay says of every source: ``place`` log-likelihoods and ``explained`` share of the first
+    indicator's last month, each ``(source,)``;
     ``by_indicator`` and ``by_time`` amplitudes with their variances, ``(source, indicator)`` and ``(source, time)``."""
 
     place: Floats
@@ -43,7 +44,8 @@ def fit_amplitudes(patterns: Floats, *, seen: Floats, error: Floats) -> Amplitud
 
     ``patterns`` is ``(section, indicator, source)``: what a unit discharge adds; ``seen`` and its standard ``error`` are
     ``(section, indicator, time)``, NaN where nothing was measured. The likelihood of the place is the Gaussian evidence with
-    the amplitude integrated out, so that a source that could explain anything is not preferred.
+    the amplitude integrated out, so that a source that could explain anything is not preferred; its logarithm is divided
+    by the root of the number of months and indicators, as these do not err independently (a composite likelihood).
 
     A section that sees 3 of a source above it, and one beside the river that sees nothing:
 
@@ -55,20 +57,23 @@ def fit_amplitudes(patterns: Floats, *, seen: Floats, error: Floats) -> Amplitud
     known = np.isfinite(seen)
     weight = np.where(known, 1 / np.where(known, error, 1.0) ** 2, 0.0)
     values = np.where(known, seen, 0.0)
-    total = (weight * values**2).sum()
+    now = (weight * values**2)[:, 0, -1].sum()
     told = np.einsum("ikt,iks->kts", weight * values, patterns)
     power = np.einsum("ikt,iks->kts", weight, patterns**2)
-    room = _room(patterns, values)
     positive = np.maximum(told, 0.0) ** 2
-    place = 0.5 * (positive / (power + 1 / room**2) - np.log1p(room**2 * power)).sum(axis=(0, 1))
-    whole = (positive / np.maximum(power, 1e-300)).sum(axis=(0, 1))
+    room = _room(patterns, values)
+    gain = positive / (power + 1 / room**2) - np.log1p(room**2 * power)
+    # Errors of discharge and background are in every month and indicator: n values tell no more than sqrt(n) would.
+    blocks = max(int(known.any(axis=0).sum()), 1)
+    place = 0.5 * gain.sum(axis=(0, 1)) / np.sqrt(blocks)
+    whole = positive[0, -1] / np.maximum(power[0, -1], 1e-300)
     by_indicator, indicator_variance = _pooled(told, power, axis=1)
     # Times are pooled over indicators after each is divided by its own amplitude.
     scale = np.maximum(by_indicator, np.sqrt(indicator_variance)).T[:, None, :]
     by_time, time_variance = _pooled(told * scale, power * scale**2, axis=0)
     return Amplitudes(
         place,
-        np.clip(whole / total, 0, 1) if total > 0 else np.zeros(patterns.shape[2]),
+        np.clip(whole / now, 0, 1) if now > 0 else np.zeros(patterns.shape[2]),
         by_indicator,
         indicator_variance,
         by_time,
@@ -129,7 +134,7 @@ def _room(patterns: Floats, values: Floats) -> Floats:
     largest = np.abs(values).max(axis=0, initial=0.0)[:, :, None]
     reach = patterns.max(axis=0, initial=0.0)[:, None, :]
     room: Floats = _ROOM * largest / np.maximum(reach, 1e-300) * (reach > 0)
-    return np.maximum(room, 1e-300)
+    return np.maximum(room, 1e-100)
 
 
 def _pooled(told: Floats, power: Floats, *, axis: int) -> tuple[Floats, Floats]:

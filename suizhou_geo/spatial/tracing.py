@@ -17,6 +17,7 @@ from suizhou_geo.spatial.likelihoods import Floats, fit_amplitudes, mix_likeliho
 from suizhou_geo.spatial.rivers import RiverNetwork
 from suizhou_geo.spatial.snapping import snap_sites
 from suizhou_geo.spatial.transport import check_velocity, decay_rates, river_metres, upstream_metres
+from suizhou_geo.spatial.unmixing import section_signals, unmix_sources
 
 TRACE_COLUMNS = ("site_id", "distance_km", "travel_h", "load", "rank", "evidence", "snap_m")
 
@@ -25,6 +26,9 @@ EVIDENCE = ("arriving", "place", "mix", "timing", "permit")
 
 #: Relative error of an excess whose error is not given, and the part of the largest one below which none is known.
 _NOISE, _FLOOR = 0.2, 0.1
+
+#: Standard errors above its usual below which a section counts as clean.
+_CLEAN = 2.0
 
 #: The rates of decay are not known better than this.
 _DECAYS = (0.7, 0.85, 1.0, 1.15, 1.3)
@@ -91,8 +95,10 @@ def trace_upstream(
     Returns
     -------
     DataFrame
-        ``site_id, distance_km, travel_h, load, rank, evidence, snap_m, plausibility`` and one column per kind of
-        evidence: its factor relative to the middle suspect. ``attrs["not_snapped"]`` holds the sources that lie too
+        ``site_id, distance_km, travel_h, load, rank, evidence, snap_m, plausibility``, one column per kind of evidence
+        (its factor relative to the middle suspect), and ``share``: where two sections or more exceed, the part of the
+        section's excess (of the first indicator) that is the source's if all discharge at once
+        (:func:`suizhou_geo.spatial.unmixing.unmix_sources`). ``attrs["not_snapped"]`` holds the sources that lie too
         far from any river.
 
     Raises
@@ -100,9 +106,13 @@ def trace_upstream(
     UnknownNameError
         There is no such section.
     InputError
-        The section lies on no river, or velocity or decay is not possible.
+        The section lies on no river, nothing was seen, or velocity or decay is not possible.
     """
     check_velocity(velocity)
+    if excess.empty:
+        raise InputError(
+            "没有断面的数据", why="溯源要从断面高出常年的部分推断", todo="给出至少一个断面的 excess"
+        )
     seen = _arranged(excess, error)
     rates = decay_rates(decay, indicators=seen.indicators)
     at_sections, at_sources = _snapped(network, section, sections, sources, tolerance)
@@ -125,12 +135,13 @@ def trace_upstream(
     logs["arriving"] = _arriving(loads, hours[0], rates)
     logs["permit"] = np.log(_permit_weights(sources, suspects.index))
     table = _table(suspects, metres[0, upstream], hours[0], logs)
+    table["share"] = _shares(seen, hours, rates, flows[0], loads)
     table["load"] = _shown_load(sources, suspects.index, seen.indicators)
     table["evidence"] = write_cards(
         table,
         sources=sources,
         explained=explained,
-        cleared=_cleared(seen, np.isfinite(hours[1:])),
+        cleared=_cleared(seen, section, np.isfinite(hours[1:])),
         arriving=np.exp(-rates.mean() * hours[0] / 24),
         ambiguous=suspects["ambiguous"].to_numpy(),
         reported=[] if activity is None else list(activity.columns),
@@ -141,7 +152,7 @@ def trace_upstream(
     )
     table["rank"] = np.arange(1, len(table) + 1)
     table.attrs["not_snapped"] = at_sources.index[at_sources["reach"] < 0].tolist()
-    return table[[*TRACE_COLUMNS, "plausibility", *EVIDENCE]].reset_index(drop=True)
+    return table[[*TRACE_COLUMNS, "plausibility", *EVIDENCE, "share"]].reset_index(drop=True)
 
 
 def snap_asked(
@@ -176,6 +187,7 @@ def _arranged(excess: pd.Series, error: pd.Series | None) -> _Seen:
     sections, indicators, times = (
         list(dict.fromkeys(keys[name])) for name in ("site_id", "indicator", "time")
     )
+    times = sorted(times)
     shape = (len(sections), len(indicators), len(times))
     place = tuple(
         keys[name].map({key: number for number, key in enumerate(order)}).to_numpy()
@@ -217,12 +229,10 @@ def _flows(network: RiverNetwork, sections: gpd.GeoDataFrame, at: pd.DataFrame) 
 def _evidence(
     seen: _Seen, hours: Floats, rates: Floats, flows: list[Floats], loads: Floats, activity: Floats
 ) -> tuple[dict[str, Floats], Floats]:
-    reached = np.isfinite(hours[1:])
-    days = np.where(reached, hours[1:], 0.0)[:, None, :] / 24
     planes = []
     for flow in flows:
         for factor in _DECAYS:
-            left = np.exp(-factor * rates[None, :, None] * days) * reached[:, None, :]
+            left = _left(hours[1:], factor * rates)
             found = fit_amplitudes(left / flow[:, None, None], seen=seen.excess, error=seen.error)
             mix = mix_likelihood(found.by_indicator, found.indicator_variance, mix=loads)
             timing = timing_likelihood(found.by_time, found.time_variance, activity=activity)
@@ -236,6 +246,25 @@ def _evidence(
     total = best[0] + np.log(np.exp(whole - best).mean(axis=0))
     # What the average over the planes adds belongs to the place: the three still multiply to the whole.
     return {"place": total - average["mix"] - average["timing"], **average}, (weight * explained).sum(axis=0)
+
+
+def _shares(seen: _Seen, hours: Floats, rates: Floats, flow: Floats, loads: Floats) -> Floats:
+    left = _left(hours[1:], rates)
+    multiples = unmix_sources(left / flow[:, None, None], seen=seen.excess, error=seen.error, loads=loads)
+    if multiples is None or not loads.size:
+        return np.full(len(loads), np.nan)
+    first = np.where(np.isfinite(loads[:, 0]) & (loads[:, 0] > 0), loads[:, 0], 1.0)
+    added: Floats = multiples * first * np.exp(-rates[0] * hours[0] / 24)
+    found: Floats = added / max(added.sum(), 1e-300)
+    return found
+
+
+def _left(hours: Floats, rates: Floats) -> Floats:
+    # (section, indicator, source): what is left of a discharge, 0 where the section does not lie below.
+    reached = np.isfinite(hours)[:, None, :]
+    days = np.where(reached, hours[:, None, :], 0.0) / 24
+    found: Floats = np.exp(-rates[None, :, None] * days) * reached
+    return found
 
 
 def _arriving(loads: Floats, hours: Floats, rates: Floats) -> Floats:
@@ -298,13 +327,17 @@ def _permit_weights(sources: gpd.GeoDataFrame, sites: pd.Index) -> Floats:
     return found
 
 
-def _cleared(seen: _Seen, below: npt.NDArray[np.bool_]) -> list[list[str]]:
-    # Clean sections below each source: all values together not significantly above the usual.
-    weight = np.where(np.isfinite(seen.excess), 1 / seen.error**2, 0.0)
-    told = (weight * np.nan_to_num(seen.excess)).sum(axis=(1, 2))
-    clean = (told < 2 * np.sqrt(weight.sum(axis=(1, 2)))).tolist()
+def _cleared(seen: _Seen, section: str, below: npt.NDArray[np.bool_]) -> list[list[str]]:
+    # Sections below each source that are clean in the last month, in the first indicator and in all together.
+    now, error = seen.excess[:, :, -1:], seen.error[:, :, -1:]
+    signals = np.maximum(section_signals(now[:, :1], error[:, :1]), section_signals(now, error))
+    clean = ((signals < _CLEAN) & np.isfinite(now[:, 0, 0])).tolist()
     return [
-        [name for name, is_clean, lies in zip(seen.sections, clean, column, strict=True) if is_clean and lies]
+        [
+            name
+            for name, is_clean, lies in zip(seen.sections, clean, column, strict=True)
+            if is_clean and lies and name != section
+        ]
         for column in below.T
     ]
 
