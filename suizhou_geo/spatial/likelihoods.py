@@ -27,8 +27,8 @@ _ROOM = 2.0
 
 @dataclass(frozen=True)
 class Amplitudes:
-    """What one plane of decay says of every source: ``place`` log-likelihoods and ``explained`` share of the first
-    indicator's last month, each ``(source,)``;
+    """What one plane of decay says of every source: ``place`` log-likelihoods and ``explained``, its part of what the
+    first section saw of the first indicator in the last month, each ``(source,)``;
     ``by_indicator`` and ``by_time`` amplitudes with their variances, ``(source, indicator)`` and ``(source, time)``."""
 
     place: Floats
@@ -57,7 +57,6 @@ def fit_amplitudes(patterns: Floats, *, seen: Floats, error: Floats) -> Amplitud
     known = np.isfinite(seen)
     weight = np.where(known, 1 / np.where(known, error, 1.0) ** 2, 0.0)
     values = np.where(known, seen, 0.0)
-    now = (weight * values**2)[:, 0, -1].sum()
     told = np.einsum("ikt,iks->kts", weight * values, patterns)
     power = np.einsum("ikt,iks->kts", weight, patterns**2)
     positive = np.maximum(told, 0.0) ** 2
@@ -66,14 +65,13 @@ def fit_amplitudes(patterns: Floats, *, seen: Floats, error: Floats) -> Amplitud
     # Errors of discharge and background are in every month and indicator: n values tell no more than sqrt(n) would.
     blocks = max(int(known.any(axis=0).sum()), 1)
     place = 0.5 * gain.sum(axis=(0, 1)) / np.sqrt(blocks)
-    whole = positive[0, -1] / np.maximum(power[0, -1], 1e-300)
     by_indicator, indicator_variance = _pooled(told, power, axis=1)
     # Times are pooled over indicators after each is divided by its own amplitude.
     scale = np.maximum(by_indicator, np.sqrt(indicator_variance)).T[:, None, :]
     by_time, time_variance = _pooled(told * scale, power * scale**2, axis=0)
     return Amplitudes(
         place,
-        np.clip(whole / now, 0, 1) if now > 0 else np.zeros(patterns.shape[2]),
+        _explained(patterns, values, told, power),
         by_indicator,
         indicator_variance,
         by_time,
@@ -127,6 +125,15 @@ def timing_likelihood(amplitudes: Floats, variance: Floats, *, activity: Floats)
     follows = _normal(amplitudes - scale[:, None] * shape, spread)
     mixed = np.logaddexp(np.log1p(-PATTERN_FALSE) + follows, np.log(PATTERN_FALSE) + any_pattern)
     return np.where(reported, mixed - any_pattern, 0.0)
+
+
+def _explained(patterns: Floats, values: Floats, told: Floats, power: Floats) -> Floats:
+    # Of what the first section saw of the first indicator in the last month, the part that the fitted amplitude brings.
+    if not len(values) or values[0, 0, -1] <= 0:
+        return np.zeros(patterns.shape[2])
+    amplitude = np.maximum(told[0, -1], 0.0) / np.maximum(power[0, -1], 1e-300)
+    found: Floats = np.clip(amplitude * patterns[0, 0] / values[0, 0, -1], 0.0, 1.0)
+    return found
 
 
 def _room(patterns: Floats, values: Floats) -> Floats:

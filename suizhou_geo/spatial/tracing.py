@@ -117,7 +117,7 @@ def trace_upstream(
     rates = decay_rates(decay, indicators=seen.indicators)
     at_sections, at_sources = _snapped(network, section, sections, sources, tolerance)
     on_river = at_sources[at_sources["reach"] >= 0]
-    seen = _on_river(seen, at_sections)
+    seen = _on_river(seen, section, at_sections)
     metres = np.array(
         [
             river_metres(network, at_sources=on_river, target=at_sections.loc[name])
@@ -203,12 +203,14 @@ def _arranged(excess: pd.Series, error: pd.Series | None) -> _Seen:
     return _Seen(sections, tuple(map(str, indicators)), times, values, errors)
 
 
-def _on_river(seen: _Seen, at_sections: pd.DataFrame) -> _Seen:
+def _on_river(seen: _Seen, section: str, at_sections: pd.DataFrame) -> _Seen:
+    # The section that asks comes first, if it has values.
     kept = [
         number
         for number, name in enumerate(seen.sections)
         if name in at_sections.index and at_sections.at[name, "reach"] >= 0
     ]
+    kept.sort(key=lambda number: seen.sections[number] != section)
     names = [seen.sections[number] for number in kept]
     return _Seen(names, seen.indicators, seen.times, seen.excess[kept], seen.error[kept])
 
