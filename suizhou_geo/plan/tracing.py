@@ -179,4 +179,11 @@ def _stack(workspace: files.Workspace, kinds: tuple[str, ...]) -> gpd.GeoDataFra
     frames = [files.read_layer(workspace, kind=kind) for kind in kinds if kind in workspace.layers]
     if not frames:
         raise InputError(f"工作区没有 {'、'.join(kinds)} 图层", todo="在 workspace.toml 中添加")
-    return gpd.GeoDataFrame(pd.concat(frames), crs=frames[0].crs)
+    both = gpd.GeoDataFrame(pd.concat(frames), crs=frames[0].crs)
+    twice = both.index[both.index.duplicated()].unique()
+    if len(twice):
+        raise InputError(
+            f"编号重复：{'、'.join(map(str, twice[:10]))}", why=f"{'、'.join(kinds)} 中同一编号出现不止一次",
+            todo="改成不重复的 site_id",
+        )  # fmt: skip
+    return both

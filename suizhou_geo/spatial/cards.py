@@ -37,7 +37,7 @@ def write_cards(
         parts = (
             f"单独可解释超标的 {explained[number]:.0%}",
             f"到达时剩 {arriving[number]:.0%}",
-            f"其下游 {'、'.join(cleared[number])} 未见超标" if cleared[number] else "",
+            f"其下游 {'、'.join(cleared[number])} 未见升高" if cleared[number] else "",
             _said("时间", row.timing, "吻合", "不吻合")
             if row.site_id in reports
             else "无排放时间记录"

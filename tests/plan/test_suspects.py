@@ -62,6 +62,17 @@ def test_a_workspace_without_rivers_or_with_a_circle_still_has_its_page(
     assert "未做溯源：河网中有环：甲、乙、丙" in note
 
 
+def test_the_same_number_for_two_sources_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = files.read_layer
+    monkeypatch.setattr(
+        files,
+        "read_layer",
+        lambda given, *, kind: read(given, kind="outfalls" if kind == "sources" else kind),
+    )
+    with pytest.raises(InputError, match="编号重复：O001"):
+        plan.read_trace_input(DEMO, year=2021, month=6, observations=WATER)
+
+
 def test_the_county_result_carries_its_suspects_through_json() -> None:
     result = plan.evaluate_county(DEMO, adcode="421381", year=2021, month=6)
     assert {each.section_id for each in result.suspects} == {"S12"}

@@ -31,9 +31,9 @@ def test_clean_sections_clear_what_lies_above_them() -> None:
     found = trace(pd.Series({"支": 0.0, "上": 0.0, "下": 5.0}))
     assert found.index[0] == "丙"
     assert found.at["丙", "plausibility"] > 0.9
-    assert "其下游 支 未见超标" in found.at["甲", "evidence"]
-    assert "其下游 上 未见超标" in found.at["丁", "evidence"]
-    assert "未见超标" not in found.at["丙", "evidence"]
+    assert "其下游 支 未见升高" in found.at["甲", "evidence"]
+    assert "其下游 上 未见升高" in found.at["丁", "evidence"]
+    assert "未见升高" not in found.at["丙", "evidence"]
 
 
 def test_equal_sources_share_the_suspicion_by_their_loads() -> None:
