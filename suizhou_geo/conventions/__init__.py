@@ -33,6 +33,7 @@ from suizhou_geo.conventions.results import (
     SectionStatus,
     Series,
     SourceNote,
+    Suspect,
     TargetRow,
     Trend,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "SectionStatus",
     "Series",
     "SourceNote",
+    "Suspect",
     "TargetRow",
     "Trend",
     "chance_text",

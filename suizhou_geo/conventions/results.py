@@ -156,6 +156,26 @@ class Conflict:
 
 
 @dataclass(frozen=True)
+class Suspect:
+    """A source that may stand behind a section's excess of ``indicator``: where to look first, never a verdict.
+
+    ``rank`` 1 is first; ``plausibility`` is its share among all suspects of the section; ``evidence`` says in words what
+    speaks for and against it.
+    """
+
+    section_id: str
+    indicator: str
+    rank: int
+    source_id: str
+    name: str
+    distance_km: float
+    travel_h: float
+    plausibility: float
+    evidence: str
+    synthetic: bool
+
+
+@dataclass(frozen=True)
 class TargetRow:
     """One goal of the work plan. ``state`` is a key of ``conventions.TARGET_WORDS``."""
 
@@ -192,6 +212,7 @@ class CountyResult:
     sources: tuple[SourceNote, ...]
     synthetic: bool
     tool_version: str
+    suspects: tuple[Suspect, ...] = ()
 
     @property
     def period(self) -> str:
@@ -227,7 +248,7 @@ class CountyResult:
 
 
 def _county_result(data: dict[str, Any]) -> CountyResult:
-    nested = {key: tuple(build(item) for item in data[key]) for key, build in _NESTED.items()}
+    nested = {key: tuple(build(item) for item in data.get(key, ())) for key, build in _NESTED.items()}
     return CountyResult(**{**data, **nested})
 
 
@@ -266,4 +287,5 @@ _NESTED: dict[str, Any] = {
     "notes": str,
     "rules": lambda item: Rule(**item),
     "sources": lambda item: SourceNote(**item),
+    "suspects": lambda item: Suspect(**item),
 }

@@ -2,6 +2,24 @@
 
 from suizhou_geo.plan.checks import check_everything
 from suizhou_geo.plan.evaluate import evaluate_county
-from suizhou_geo.plan.tracing import trace_section
+from suizhou_geo.plan.suspects import find_suspects
+from suizhou_geo.plan.tracing import (
+    TraceInput,
+    build_workspace_network,
+    rank_suspects,
+    read_trace_input,
+    trace_section,
+    trace_spill,
+)
 
-__all__ = ["check_everything", "evaluate_county", "trace_section"]
+__all__ = [
+    "TraceInput",
+    "build_workspace_network",
+    "check_everything",
+    "evaluate_county",
+    "find_suspects",
+    "rank_suspects",
+    "read_trace_input",
+    "trace_section",
+    "trace_spill",
+]

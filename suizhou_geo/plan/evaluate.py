@@ -28,6 +28,7 @@ from suizhou_geo.plan.sections import (
     section_status,
     target_class_of,
 )
+from suizhou_geo.plan.suspects import find_suspects
 from suizhou_geo.plan.targets import air_values, evaluate_targets, section_ratios
 from suizhou_geo.plan.trends import section_trends
 from suizhou_geo.plan.words import headline
@@ -95,6 +96,9 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
     trends = section_trends(observations, year=year, month=month)
     layers = tuple(_with_sections(layer, observations, chances, trends, year, month) for layer in layers)
     sections = next((layer.features for layer in layers if layer.kind == "sections"), ())
+    suspects, traced = find_suspects(
+        workspace, sections=sections, observations=observations, year=year, month=month
+    )
     air = _air_values(workspace, frames, year, month)
     synthetic = any(layer.synthetic for layer in layers) or any(
         spec.synthetic for spec in workspace.observations.values()
@@ -117,11 +121,12 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
         ),
         layers=layers,
         conflicts=find_county_conflicts(frames, metric_crs=workspace.metric_crs),
-        notes=_notes(sections),
+        notes=(*_notes(sections), *filter(None, [traced])),
         rules=(*_rules(sections), *(_air_rules(year, month) if air else ())),
         sources=tuple(SourceNote(**note) for note in files.describe_sources(workspace)),
         synthetic=synthetic,
         tool_version=__version__,
+        suspects=suspects,
     )
 
 
