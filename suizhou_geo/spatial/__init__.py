@@ -3,7 +3,8 @@
 from suizhou_geo.spatial.datum import DatumProposal, propose_datum
 from suizhou_geo.spatial.grids import cross_validate, idw, krige
 from suizhou_geo.spatial.overlay import CONFLICT_COLUMNS, check_same_crs, find_conflicts
-from suizhou_geo.spatial.places import find_place_problems
+from suizhou_geo.spatial.places import find_place_problems, locate_points
+from suizhou_geo.spatial.redlines import check_stakes, compare_versions, summarise_changes
 from suizhou_geo.spatial.rivers import RiverNetwork, build_river_network, snap_sites
 from suizhou_geo.spatial.tracing import river_metres, trace_downstream, trace_upstream
 from suizhou_geo.spatial.variograms import Variogram, fit_variogram
@@ -15,15 +16,19 @@ __all__ = [
     "Variogram",
     "build_river_network",
     "check_same_crs",
+    "check_stakes",
+    "compare_versions",
     "cross_validate",
     "find_conflicts",
     "find_place_problems",
     "fit_variogram",
     "idw",
     "krige",
+    "locate_points",
     "propose_datum",
     "river_metres",
     "snap_sites",
+    "summarise_changes",
     "trace_downstream",
     "trace_upstream",
 ]

@@ -67,7 +67,8 @@ def _whitener(covariances: Floats) -> Floats:
         scales, axes = eigh(covariances)
         kept = scales > scales[-1] * len(scales) * np.finfo(np.float64).eps
         square = (axes * np.where(kept, 1 / np.sqrt(np.where(kept, scales, 1.0)), 0.0)).T
-        triangle: Floats = np.linalg.qr(square[:, ::-1], mode="r")[::-1, ::-1]
+        upper = np.asarray(np.linalg.qr(square[:, ::-1], mode="r"))
+        triangle: Floats = upper[::-1, ::-1]
         return triangle
     found: Floats = solve_triangular(lower, np.eye(len(lower)), lower=True)
     return found
