@@ -1,4 +1,4 @@
-"""``suizhou-geo screen``: what lies in or near what, for review."""
+"""``suizhou-geo screen`` and ``site``: what lies in or near what, for review; where a station would see most."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +12,7 @@ from suizhou_geo.cli.output import print_notes, write_or_print
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("screen")(screen)
+    app.command("site")(site)
 
 
 def screen(
@@ -51,3 +52,40 @@ def screen(
         "参数": f"distance={distance:g} error={error if error is not None else '未给出'} kind={kind or '按图层'}",
     }
     write_or_print(register, output=output, provenance=provenance)
+
+
+def site(
+    workspace: Annotated[Path, typer.Argument(metavar="WORKSPACE", help="工作区文件夹")],
+    count: Annotated[int, typer.Option(help="建几个站")] = 2,
+    indicator: Annotated[
+        str, typer.Option(help="按哪个项目的负荷：排污口的 load_ 列，如 cod、nh3n、tp")
+    ] = "tp",
+    reach: Annotated[float, typer.Option(help="沿河多远以内的源算看得见，千米；缺省值为假设，未核实")] = 30.0,
+    output: Output = None,
+    quiet: Quiet = False,
+) -> None:
+    """水质微站选址：计划点位和各河口按覆盖的污染负荷排序，并选出合起来覆盖最多的几处。供选址论证参考。"""
+    from suizhou_geo import files, plan
+    from suizhou_geo.saving import sha256_of
+
+    if output is not None:
+        files.check_export_path(output)
+    opened = files.open_workspace(workspace)
+    table = plan.site_stations(opened, count=count, indicator=indicator, reach=1000 * reach)
+    about = table.attrs
+    far = "、".join(map(str, about["not_snapped"]))
+    chosen = "、".join(table.loc[table["chosen"], "site_name"])
+    notes = [
+        f"候选 {len(table)} 处，选 {int(table['chosen'].sum())} 处：{chosen}，合起来覆盖 {about['covered']:.1%} 的负荷",
+        f"离河太远、未参与的候选：{far}" if far else "",
+        f"不在河上的源 {about['sources_off']} 处，没有负荷的 {about['sources_without_load']} 处，均不计",
+        f"沿河 {reach:g} 千米以内算看得见：缺省值为假设，未核实",
+        f"含演示数据：{'、'.join(about['synthetic'])}" if about["synthetic"] else "",
+    ]
+    print_notes(filter(None, notes), quiet=quiet)
+    provenance = {
+        "工作区": workspace.name,
+        "输入 SHA-256": sha256_of(workspace / "workspace.toml"),
+        "参数": f"count={count} indicator={indicator} reach={reach:g} km",
+    }
+    write_or_print(table, output=output, provenance=provenance)

@@ -6,6 +6,7 @@ from suizhou_geo.spatial.overlay import CONFLICT_COLUMNS, check_same_crs, find_c
 from suizhou_geo.spatial.places import find_place_problems, locate_points
 from suizhou_geo.spatial.redlines import check_stakes, compare_versions, summarise_changes
 from suizhou_geo.spatial.rivers import RiverNetwork, build_river_network, snap_sites
+from suizhou_geo.spatial.siting import choose_sites, river_mouths, site_stations
 from suizhou_geo.spatial.tracing import river_metres, trace_downstream, trace_upstream
 from suizhou_geo.spatial.variograms import Variogram, fit_variogram
 
@@ -17,6 +18,7 @@ __all__ = [
     "build_river_network",
     "check_same_crs",
     "check_stakes",
+    "choose_sites",
     "compare_versions",
     "cross_validate",
     "find_conflicts",
@@ -27,6 +29,8 @@ __all__ = [
     "locate_points",
     "propose_datum",
     "river_metres",
+    "river_mouths",
+    "site_stations",
     "snap_sites",
     "summarise_changes",
     "trace_downstream",
