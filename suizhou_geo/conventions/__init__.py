@@ -36,6 +36,7 @@ from suizhou_geo.conventions.results import (
     TargetRow,
     Trend,
 )
+from suizhou_geo.conventions.screenings import AreaEntry, ProjectScreening, ReceptorEntry, UnitEntry
 
 __all__ = [
     "CLASS_LABELS",
@@ -51,18 +52,22 @@ __all__ = [
     "SYNTHETIC_LABEL",
     "TARGET_WORDS",
     "TIME_DIM",
+    "AreaEntry",
     "Conflict",
     "CountyResult",
     "Fan",
     "Feature",
     "Indicator",
     "Layer",
+    "ProjectScreening",
+    "ReceptorEntry",
     "Rule",
     "SectionStatus",
     "Series",
     "SourceNote",
     "TargetRow",
     "Trend",
+    "UnitEntry",
     "chance_text",
     "check_adcode",
     "class_label",
