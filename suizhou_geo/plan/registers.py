@@ -33,7 +33,7 @@ def register_conflicts(
     >>> demo = files.open_workspace(packaged_folder("data", "suizhou"))
     >>> register = register_conflicts(demo, adcode="421303", distance=500, error=50)
     >>> sorted(register["area_kind"].unique()), bool(register["p_conflict"].between(0, 1).all())
-    (['reserves', 'units', 'water_zones'], True)
+    (['redlines', 'units', 'water_zones'], True)
     """
     check_county(workspace, adcode)
     counties = read_workspace_counties(workspace)
@@ -81,7 +81,6 @@ def show_register(result: CountyResult, *, register: pd.DataFrame) -> CountyResu
     return dataclasses.replace(
         result,
         headline=f"在保护范围内或相交 {touching} 处，邻近 {len(shown) - touching} 处，其中位置误差之内 {unsure} 处；供复核。",
-        targets=(),
         layers=tuple(layer for layer in result.layers if layer.kind in kinds),
         conflicts=tuple(
             Conflict(
