@@ -47,7 +47,7 @@ def screen(
         shapes, areas=areas, metric_crs=files.metric_crs_of(shapes, areas), distance=distance, error=error
     )
     counts = "，".join(f"{name} {count}" for name, count in register["relation"].value_counts().items())
-    told = f"{len(shapes)} 个要素，{len(areas)} 个区域：{counts or '没有冲突，也没有邻近'}"
+    told = f"{len(shapes)} 要素，{len(areas)} 区域：{counts or '没有冲突，也没有邻近'}"
     if error is None:
         notes.append("没有给出位置误差（--error），p_conflict 为空")
     print_notes([*notes, told, "本表供复核，不是违法认定"], quiet=quiet)

@@ -10,7 +10,7 @@ from scipy.spatial.distance import cdist
 from suizhou_geo.spatial.variograms import Floats, Variogram
 
 #: Cells that are solved for together: their distances to all points stay in the processor's cache.
-_CHUNK = 256
+_CHUNK = 128
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ class Kriging:
         total = self.variogram.nugget + self.variogram.sill
         for start in range(0, len(targets), _CHUNK):
             part = slice(start, start + _CHUNK)
-            covariances = total - self.variogram(cdist(targets[part], self.places))
+            covariances = self.variogram(cdist(targets[part], self.places))
+            np.subtract(total, covariances, out=covariances)
             estimates[part] = self.mean + covariances @ self.dual
             # What is lost because the mean itself is an estimate (Chilès and Delfiner 2012, 3.4.2).
             unknown = (1 - covariances @ self.ones) ** 2 / self.ones.sum()

@@ -52,8 +52,8 @@ class Variogram:
         [0.0, 3.0625, 4.0, 4.0]
         """
         metres = np.asarray(distance, dtype=np.float64)
-        found: Floats = self.nugget + self.sill * _SHAPES[self.model](metres / self.range)
-        return np.where(metres > 0, found, 0.0)
+        found: Floats = self.sill * _SHAPES[self.model](metres / self.range)
+        return found + self.nugget * (metres > 0)
 
 
 def fit_variogram(
@@ -74,7 +74,7 @@ def fit_variogram(
     Variogram(model, 0.0, 1.0, 1.0)  # refuses an unknown model before the fit
     middle, empirical, pairs, farthest = _lags(coordinates, values)
     weights = np.sqrt(pairs)
-    scale = empirical.max()
+    scale = empirical.max() or 1.0
 
     def fit(reach: float) -> tuple[Floats, float]:
         terms = np.column_stack([np.ones(len(middle)), _SHAPES[model](middle / reach)])
