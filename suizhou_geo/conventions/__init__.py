@@ -37,6 +37,7 @@ from suizhou_geo.conventions.results import (
     TargetRow,
     Trend,
 )
+from suizhou_geo.conventions.screenings import AreaEntry, ProjectScreening, ReceptorEntry, UnitEntry
 
 __all__ = [
     "CLASS_LABELS",
@@ -52,12 +53,15 @@ __all__ = [
     "SYNTHETIC_LABEL",
     "TARGET_WORDS",
     "TIME_DIM",
+    "AreaEntry",
     "Conflict",
     "CountyResult",
     "Fan",
     "Feature",
     "Indicator",
     "Layer",
+    "ProjectScreening",
+    "ReceptorEntry",
     "Rule",
     "SectionStatus",
     "Series",
@@ -65,6 +69,7 @@ __all__ = [
     "Suspect",
     "TargetRow",
     "Trend",
+    "UnitEntry",
     "chance_text",
     "check_adcode",
     "class_label",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from suizhou_geo.files.projections import metric_crs_of
     from suizhou_geo.files.regions import GREAT_REGIONS, find_regions
     from suizhou_geo.files.templates import create_workspace
-    from suizhou_geo.files.vectors import read_areas, read_vector
+    from suizhou_geo.files.vectors import read_areas, read_place, read_vector
     from suizhou_geo.files.volumes import read_volumes
     from suizhou_geo.files.workspace import (
         LayerSpec,
@@ -52,7 +52,7 @@ _HOMES = {
     "projections": ("metric_crs_of",),
     "regions": ("GREAT_REGIONS", "find_regions"),
     "templates": ("create_workspace",),
-    "vectors": ("read_areas", "read_vector"),
+    "vectors": ("read_areas", "read_place", "read_vector"),
     "volumes": ("read_volumes",),
     "workspace": (
         "LayerSpec",
@@ -105,6 +105,7 @@ __all__ = [
     "read_lines",
     "read_observations",
     "read_pairs",
+    "read_place",
     "read_plan",
     "read_regions",
     "read_vector",

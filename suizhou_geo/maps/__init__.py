@@ -5,12 +5,22 @@ from typing import TYPE_CHECKING, Any
 from suizhou_geo.maps.frame import render_document
 from suizhou_geo.maps.page import render_page, write_page
 from suizhou_geo.maps.reliability import draw_reliability
+from suizhou_geo.maps.screening_page import render_screening, write_screening
 from suizhou_geo.maps.trends_page import TrendPage
 
 if TYPE_CHECKING:
     from suizhou_geo.maps.county_map import CountyMap
 
-__all__ = ["CountyMap", "TrendPage", "draw_reliability", "render_document", "render_page", "write_page"]
+__all__ = [
+    "CountyMap",
+    "TrendPage",
+    "draw_reliability",
+    "render_document",
+    "render_page",
+    "render_screening",
+    "write_page",
+    "write_screening",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -78,7 +78,7 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
     _check_month(year, month)
     counties = read_workspace_counties(workspace)
     whole_city = adcode == workspace.adcode
-    _check_adcode(workspace, adcode)
+    check_county(workspace, adcode)
     county = counties.geometry.union_all() if whole_city else counties.geometry[adcode]
     name = workspace.name if whole_city else str(counties.at[adcode, "name"])
 
@@ -195,7 +195,8 @@ def _check_month(year: int, month: int) -> None:
         raise InputError(f"没有 {year} 年 {month} 月", why="月份应为 1–12", todo="例如 year=2021, month=6")
 
 
-def _check_adcode(workspace: files.Workspace, adcode: str) -> None:
+def check_county(workspace: files.Workspace, adcode: str) -> None:
+    """Raise ``UnknownNameError`` unless the adcode is that of the city or of one of its counties."""
     known = (workspace.adcode, *workspace.counties)
     if adcode not in known:
         raise UnknownNameError(
