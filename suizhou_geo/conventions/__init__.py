@@ -24,6 +24,8 @@ from suizhou_geo.conventions.names import (
     site_key,
 )
 from suizhou_geo.conventions.results import (
+    Account,
+    Alert,
     Conflict,
     CountyResult,
     Fan,
@@ -51,6 +53,8 @@ __all__ = [
     "SYNTHETIC_LABEL",
     "TARGET_WORDS",
     "TIME_DIM",
+    "Account",
+    "Alert",
     "Conflict",
     "CountyResult",
     "Fan",

@@ -19,8 +19,17 @@ if TYPE_CHECKING:
     from suizhou_geo.files.ledgers import append_lines, read_forecast, read_lines, read_regions
     from suizhou_geo.files.observations import MEDIA, observation_cube, read_observations
     from suizhou_geo.files.pairs import read_pairs
-    from suizhou_geo.files.plans import Target, read_plan
+    from suizhou_geo.files.plans import (
+        AlertRule,
+        Compensation,
+        Inspection,
+        Target,
+        WorkPlan,
+        read_plan,
+        read_work_plan,
+    )
     from suizhou_geo.files.projections import metric_crs_of
+    from suizhou_geo.files.reports import read_reports, read_units
     from suizhou_geo.files.templates import create_workspace
     from suizhou_geo.files.vectors import read_areas, read_vector
     from suizhou_geo.files.volumes import read_volumes
@@ -47,8 +56,17 @@ _HOMES = {
     "ledgers": ("append_lines", "read_forecast", "read_lines", "read_regions"),
     "observations": ("MEDIA", "observation_cube", "read_observations"),
     "pairs": ("read_pairs",),
-    "plans": ("Target", "read_plan"),
+    "plans": (
+        "AlertRule",
+        "Compensation",
+        "Inspection",
+        "Target",
+        "WorkPlan",
+        "read_plan",
+        "read_work_plan",
+    ),
     "projections": ("metric_crs_of",),
+    "reports": ("read_reports", "read_units"),
     "templates": ("create_workspace",),
     "vectors": ("read_areas", "read_vector"),
     "volumes": ("read_volumes",),
@@ -68,11 +86,15 @@ __all__ = [
     "BOUNDARY_SOURCE",
     "EXPORT_ENDINGS",
     "MEDIA",
+    "AlertRule",
     "Checked",
+    "Compensation",
     "Findings",
+    "Inspection",
     "LayerSpec",
     "ObservationSpec",
     "Target",
+    "WorkPlan",
     "Workspace",
     "append_lines",
     "as_frame",
@@ -103,8 +125,11 @@ __all__ = [
     "read_pairs",
     "read_plan",
     "read_regions",
+    "read_reports",
+    "read_units",
     "read_vector",
     "read_volumes",
+    "read_work_plan",
     "read_workspace_observations",
     "write_table",
 ]

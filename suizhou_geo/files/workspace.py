@@ -122,7 +122,7 @@ def read_workspace_observations(
 ) -> pd.DataFrame:
     """All observations of a medium in the workspace, with the columns of its sites joined; tidy rows.
 
-    With ``year``, files whose name names another year are not opened. An empty frame if the workspace has none.
+    With ``year``, files whose name names another year are not opened; ``source_file`` is the file of each row. An empty frame if the workspace has none.
     :func:`describe_sources` tells the files.
     """
     spec = workspace.observations.get(medium)
@@ -131,7 +131,12 @@ def read_workspace_observations(
     files = observation_files(workspace, medium=medium) if spec else ()
     if year is not None:
         files = tuple(file for file in files if year_in_name(file.name) in {year, None})
-    frames = [read_observations(file, medium=medium, sites=table) for file in files]
+    frames = [
+        read_observations(file, medium=medium, sites=table).assign(
+            source_file=file.relative_to(workspace.root).as_posix()
+        )
+        for file in files
+    ]
     if not frames:
         return pd.DataFrame(columns=["site_id", "time", "indicator", "value"]).assign(
             time=pd.Series(dtype="datetime64[ns]")
