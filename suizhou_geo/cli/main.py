@@ -17,6 +17,7 @@ from suizhou_geo.cli import (
     forecasts,
     observations,
     papers,
+    plans,
     rules,
     soil_rules,
     source_rules,
@@ -53,6 +54,7 @@ for module in (
     spaces,
     tracing,
     workspaces,
+    plans,
     papers,
 ):
     module.register(app)

@@ -15,11 +15,15 @@ from suizhou_geo.plan.words import status
 
 @dataclass(frozen=True)
 class Watched:
-    """What the rules look at: one county's targets, sections and observations, nothing later than the month."""
+    """What the rules look at: one county's targets, sections and observations, nothing later than the month.
+
+    ``adcodes`` says in which county a section or station lies.
+    """
 
     adcode: str
     year: int
     month: int
+    adcodes: Mapping[str, str]
     targets: Sequence[TargetRow]
     sections: Sequence[Feature]
     stations: Sequence[Feature]
@@ -65,7 +69,7 @@ def _alert(
     limit: float | None, unit: str, source: str, indicator: str = "",
 ) -> Alert:  # fmt: skip
     return Alert(
-        date=day, last=day, rule=rule.id, rule_name=rule.name, adcode=watched.adcode, subject=subject,
+        date=day, last=day, rule=rule.id, rule_name=rule.name, adcode=watched.adcodes.get(subject) or watched.adcode, subject=subject,
         subject_name=name, message=message, value=value, limit=limit, unit=unit, basis=rule.basis, source=source,
         synthetic=watched.synthetic.get(rule.medium, False), indicator=indicator,
     )  # fmt: skip

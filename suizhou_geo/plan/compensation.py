@@ -9,7 +9,7 @@ from suizhou_geo.conventions import Account, indicators
 from suizhou_geo.errors import Place, UnknownNameError
 from suizhou_geo.files.plans import BorderSection
 from suizhou_geo.plan.formulas import compute
-from suizhou_geo.plan.found import Found, rows_text
+from suizhou_geo.plan.found import Found, observed_rows
 from suizhou_geo.plan.layers import is_true, text_of
 from suizhou_geo.plan.sections import target_class_of
 
@@ -34,12 +34,25 @@ def account_compensation(
     """
     entries: list[Account] = []
     for rule in plan.compensations:
-        known = water[water["time"].dt.year.isin([year, *rule.base_years]) & water["value"].notna()]
-        known = known[(known["time"].dt.year != year) | (known["time"].dt.month <= month)]
-        for border in rule.sections:
-            if adcode in {"", workspace.adcode, border.upstream, border.downstream}:
-                entries += _section_entries(workspace, rule, border, known, year=year, month=month)
+        borders = [
+            each for each in rule.sections if adcode in {"", workspace.adcode, each.upstream, each.downstream}
+        ]
+        rows = water[
+            water["site_id"].isin([each.section for each in borders])
+            & water["indicator"].isin(list(rule.indicators))
+            & water["time"].dt.year.isin([year, *rule.base_years])
+            & water["value"].notna()
+        ]
+        means = _monthly_means(rows)
+        for border in borders:
+            entries += _section_entries(workspace, rule, border, rows, means, year=year, month=month)
     return tuple(entries)
+
+
+def _monthly_means(rows: pd.DataFrame) -> pd.DataFrame:
+    if rows.empty:
+        return pd.DataFrame(columns=["site_id", "indicator", "period", "value"])
+    return assess.period_means(rows, period="month")
 
 
 def account_table(accounts: tuple[Account, ...], *, counties: Mapping[str, str]) -> pd.DataFrame:
@@ -72,39 +85,80 @@ def account_table(accounts: tuple[Account, ...], *, counties: Mapping[str, str])
     return pd.DataFrame(rows, columns=columns)
 
 
-def compensation_value(accounts: tuple[Account, ...], *, adcode: str, city: str) -> Found:
+def compensation_value(
+    accounts: tuple[Account, ...], *, water: pd.DataFrame, adcode: str, city: str, year: int, month: int
+) -> Found:
     """What the county has earned (or, below zero, owes) so far; for the city what moves between its counties."""
     known = [each for each in accounts if each.amount is not None]
     if not known:
         return Found(reason="没有涉及本区域的县界断面，或没有监测值")
     amounts = [each.amount or 0.0 for each in known]
     if adcode == city:
-        value = sum(map(abs, amounts))
+        value = sum(abs(total) for total in _totals(known).values())
     else:
         value = sum(
             amount if each.downstream == adcode else -amount
             for each, amount in zip(known, amounts, strict=True)
         )
-    sections = list(dict.fromkeys(each.section_name for each in known))
+    sections = dict.fromkeys(each.section_name for each in known)
+    of_year = (water["time"].dt.year == year) & (water["time"].dt.month <= month)
+    own = water[of_year & water["site_id"].isin({each.section for each in known})]
     return Found(
         value=round(value, 2),
-        rows=tuple(dict.fromkeys(each.source for each in known)),
-        note=f"县界断面 {'、'.join(sections)}；{'各县之间应付额之和' if adcode == city else '正数为应收，负数为应付'}",
+        rows=observed_rows(own),
+        note=f"县界断面 {'、'.join(sections)}；{'各断面净额之和' if adcode == city else '正数为应收，负数为应付'}",
         synthetic=any(each.synthetic for each in known),
     )
+
+
+def _totals(accounts: list[Account]) -> dict[str, float]:
+    totals: dict[str, float] = {}
+    for each in accounts:
+        totals[each.section] = totals.get(each.section, 0.0) + (each.amount or 0.0)
+    return totals
 
 
 def _section_entries(
     workspace: files.Workspace,
     rule: files.Compensation,
     border: BorderSection,
-    water: pd.DataFrame,
+    rows: pd.DataFrame,
+    means: pd.DataFrame,
     *,
     year: int,
     month: int,
 ) -> list[Account]:
     place = Place("、".join(workspace.plan_files))
-    own = water[water["site_id"] == border.section]
+    site, limits = _site_and_limits(workspace, rule, border, place, day=f"{year:04d}-{month:02d}-01")
+    entries = []
+    for code, numbers in rule.indicators.items():
+        own = means[(means["site_id"] == border.section) & (means["indicator"] == code)].set_index("period")[
+            "value"
+        ]
+        limit, decimals = float(limits.at[code, "limit"]), int(limits.at[code, "decimals"])
+        earlier = own[[str(period)[:4] in set(map(str, rule.base_years)) for period in own.index]]
+        base = float(earlier.mean()) if len(earlier) else None
+        for number in range(1, month + 1):
+            period = f"{year:04d}-{number:02d}"
+            value = _rounded(own.get(period), decimals=decimals)
+            entries.append(
+                Account(
+                    section=border.section, section_name=text_of(site.get("site_name")), upstream=border.upstream,
+                    downstream=border.downstream, period=period, indicator=code, value=value, limit=limit,
+                    base=None if base is None else round(base, 4), unit=indicators()[code].unit,
+                    amount=_amount(rule, value, numbers={**numbers, "limit": limit}, base=base, place=place),
+                    money_unit=rule.money_unit, formula=rule.formula, source=_source(rows, border.section, code, period),
+                    verified=rule.verified, note=rule.note,
+                    synthetic=bool(workspace.observations["water"].synthetic) or is_true(site.get("synthetic")),
+                )
+            )  # fmt: skip
+    return entries
+
+
+def _site_and_limits(
+    workspace: files.Workspace, rule: files.Compensation, border: BorderSection, place: Place, *, day: str
+) -> tuple[pd.Series, pd.DataFrame]:
+    """The section's row and the limits of its target class; both counties and all items must be known."""
     sites = files.read_layer(workspace, kind="sections")
     unknown = [code for code in (border.upstream, border.downstream) if code not in workspace.counties]
     if border.section not in sites.index or unknown:
@@ -114,45 +168,13 @@ def _section_entries(
         )
     site = sites.loc[border.section]
     body = text_of(site.get("water_body")) or "river"
-    limits = standards.class_limits(
-        target_class_of(site.to_dict()), water_body=body, on=f"{year:04d}-{month:02d}-01"
-    )
-    entries = []
-    for code, numbers in rule.indicators.items():
-        if code not in limits.index:
-            raise UnknownNameError(
-                f"{rule.id} 中的项目 {code} 没有类别限值", where=place, todo="例如 codmn、nh3n、tp"
-            )
-        rows = own[own["indicator"] == code]
-        limit, decimals = float(limits.at[code, "limit"]), int(limits.at[code, "decimals"])
-        base = _base(rows, years=rule.base_years)
-        for number in range(1, month + 1):
-            of_month = rows[(rows["time"].dt.year == year) & (rows["time"].dt.month == number)]
-            value = _mean(of_month, decimals=decimals)
-            amount = _amount(rule, value, numbers={**numbers, "limit": limit}, base=base, place=place)
-            entries.append(
-                Account(
-                    section=border.section,
-                    section_name=text_of(site.get("site_name")),
-                    upstream=border.upstream,
-                    downstream=border.downstream,
-                    period=f"{year:04d}-{number:02d}",
-                    indicator=code,
-                    value=value,
-                    limit=limit,
-                    base=None if base is None else round(base, 4),
-                    unit=indicators()[code].unit,
-                    amount=amount,
-                    money_unit=rule.money_unit,
-                    formula=rule.formula,
-                    source=_source(of_month),
-                    verified=rule.verified,
-                    note=rule.note,
-                    synthetic=bool(workspace.observations["water"].synthetic)
-                    or is_true(site.get("synthetic")),
-                )
-            )
-    return entries
+    limits = standards.class_limits(target_class_of(site.to_dict()), water_body=body, on=day)
+    strange = [code for code in rule.indicators if code not in limits.index]
+    if strange:
+        raise UnknownNameError(
+            f"{rule.id} 中的项目 {strange[0]} 没有类别限值", where=place, todo="例如 codmn、nh3n、tp"
+        )
+    return site, limits
 
 
 def _amount(
@@ -169,29 +191,16 @@ def _amount(
     return round(compute(rule.formula, numbers=named, where=place), 4)
 
 
-def _base(rows: pd.DataFrame, *, years: tuple[int, ...]) -> float | None:
-    if not years:
+def _rounded(value: float | None, *, decimals: int) -> float | None:
+    if value is None or pd.isna(value):
         return None
-    values = _monthly(rows[rows["time"].dt.year.isin(years)])
-    return float(values.mean()) if len(values) else None
+    return float(standards.round_half_even([float(value)], decimals=decimals)[0])
 
 
-def _mean(rows: pd.DataFrame, *, decimals: int) -> float | None:
-    values = _monthly(rows)
-    return (
-        None
-        if values.empty
-        else float(standards.round_half_even([float(values.mean())], decimals=decimals)[0])
-    )
-
-
-def _monthly(rows: pd.DataFrame) -> pd.Series:
-    if rows.empty:
-        return pd.Series(dtype=float)
-    return assess.period_means(rows, period="month")["value"].dropna()
-
-
-def _source(rows: pd.DataFrame) -> str:
-    if rows.empty or "source_file" not in rows.columns:
-        return ""
-    return rows_text(str(rows["source_file"].iloc[0]), rows["source_row"])
+def _source(rows: pd.DataFrame, section: str, code: str, period: str) -> str:
+    own = rows[
+        (rows["site_id"] == section)
+        & (rows["indicator"] == code)
+        & (rows["time"].dt.strftime("%Y-%m") == period)
+    ]
+    return "；".join(observed_rows(own))

@@ -116,7 +116,9 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
         conflicts=conflicts,
         water=observations,
         air=air,
-        compensation=compensation_value(accounts, adcode=adcode, city=workspace.adcode),
+        compensation=compensation_value(
+            accounts, water=observations, adcode=adcode, city=workspace.adcode, year=year, month=month
+        ),
     )
     board = build_board(known, water=chances)
     alerts = find_alerts(
@@ -125,6 +127,7 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
             adcode=adcode,
             year=year,
             month=month,
+            adcodes=_adcodes(frames),
             targets=board,
             sections=[site for site in sections if site.section],
             stations=_features(layers, "stations"),
@@ -343,6 +346,15 @@ def _air_observations(workspace: files.Workspace, frames: Mapping[str, gpd.GeoDa
 
 def _features(layers: tuple[Layer, ...], kind: str) -> tuple[Feature, ...]:
     return next((layer.features for layer in layers if layer.kind == kind), ())
+
+
+def _adcodes(frames: Mapping[str, gpd.GeoDataFrame]) -> dict[str, str]:
+    return {
+        str(site): text_of(code)
+        for kind in ("sections", "stations")
+        if kind in frames and "adcode" in frames[kind].columns
+        for site, code in frames[kind]["adcode"].items()
+    }
 
 
 def _has_air(board: tuple[TargetRow, ...]) -> bool:

@@ -1,6 +1,7 @@
 """Values of the plan from the workspace's own layers: how many of a task's places, projects or outfalls are done."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import geopandas as gpd
 import pandas as pd
@@ -9,7 +10,7 @@ from suizhou_geo.errors import InputError, Place
 from suizhou_geo.files import Target
 from suizhou_geo.plan.found import Found, items_text
 from suizhou_geo.plan.layers import is_true, text_of
-from suizhou_geo.plan.reported import counted
+from suizhou_geo.plan.reported import counted, month_end
 
 
 def registered_value(
@@ -27,6 +28,10 @@ def registered_value(
         return Found(reason="图层中没有本区域的对象")
     done = own[_matches(target, own, target.done)]
     found = counted(target, done=float(len(done)), planned=float(len(own)), year=year, month=month)
+    if "due" in own.columns:
+        # Places with due dates of their own are due then, not in proportion.
+        due = pd.to_datetime(own["due"].map(text_of), errors="coerce")
+        found = replace(found, required=float((due <= month_end(year, month)).sum()))
     marks = own["synthetic"].map(is_true) if "synthetic" in own.columns else pd.Series([False])
     left = (
         [text_of(name) for name in own.loc[~own.index.isin(done.index), "site_name"]]

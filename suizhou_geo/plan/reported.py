@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import floor
 
 import pandas as pd
 
@@ -83,12 +84,12 @@ def elapsed_share(target: Target, *, year: int, month: int) -> float:
 
 
 def counted(target: Target, *, done: float, planned: float | None, year: int, month: int) -> Found:
-    """Done of planned: what is due by now in proportion to the days of the year until the due date."""
+    """Done of planned: whole units due by now, in proportion to the days of the year until the due date."""
     if not planned:
         return Found(value=done)
     share = elapsed_share(target, year=year, month=month)
     rate = assess.assess_rate(DONE, amounts={"done": min(done, planned), "planned": planned})
-    return Found(value=done, goal=planned, required=round(planned * share, 1), progress=rate.value)
+    return Found(value=done, goal=planned, required=float(floor(planned * share + 1e-9)), progress=rate.value)
 
 
 def _computed(target: Target, rows: pd.DataFrame, *, adcode: str, city: str, year: int, month: int) -> Found:
@@ -154,7 +155,8 @@ def _of_county(
 
 
 def _as_of(rows: pd.DataFrame) -> str:
-    return "" if rows.empty else f"台账截至 {rows['date'].min():%Y-%m-%d}"
+    # Planned amounts are reported once; what was done last tells how old the whole is.
+    return "" if rows.empty else f"台账截至 {rows.groupby('adcode')['date'].max().min():%Y-%m-%d}"
 
 
 def _amounts(rows: pd.DataFrame) -> Mapping[str, float]:

@@ -9,7 +9,7 @@ CITY = "421300"
 QUARTERS = ("2021-03-31", "2021-06-30", "2021-09-30", "2021-12-31")
 
 #: Share of a year's work that is done by the end of each quarter, before chance.
-_PACE = (0.18, 0.46, 0.74, 1.0)
+_PACE = (0.2, 0.51, 0.77, 1.0)
 
 _AMOUNTS = {
     "done": "完成数", "planned": "计划数", "achieved": "完成值", "count": "数量", "priority": "优先保护面积",
@@ -29,7 +29,7 @@ def make_reports() -> list[Row]:
             whole = float(line[adcode])
             rows += [
                 _row(line, adcode, date, value)
-                for date, value in _values(line, whole, float(rng.uniform(0.9, 1.06)))
+                for date, value in _values(line, whole, float(rng.uniform(0.8, 1.2)))
             ]
     return sorted(rows, key=lambda row: (row["编号"], row["区划代码"], row["截止日期"], row["数量名称"]))
 
