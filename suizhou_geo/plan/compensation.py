@@ -79,7 +79,7 @@ def account_table(accounts: tuple[Account, ...], *, counties: Mapping[str, str])
         rows.append(
             (
                 section, name, payer, counties.get(payer, payer), receiver, counties.get(receiver, receiver), abs(total), unit, int(known.sum()),
-                int((~known).sum()), formula, own["verified"].iloc[0], own["source"].iloc[0],
+                int((~known).sum()), formula, own["verified"].iloc[0], "；".join(filter(None, dict.fromkeys(own["source"]))),
             )
         )  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
