@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from suizhou_geo.conventions.names import PACE_WORDS, TARGET_WORDS
 from suizhou_geo.errors import InputError
 
 
@@ -185,6 +186,12 @@ class TargetRow:
     required: float | None = None
     change: str = ""
     rows: tuple[str, ...] = ()
+
+    @property
+    def word(self) -> str:
+        """The state in words: of the pace where something is due by now, else of the target."""
+        pace = PACE_WORDS.get(self.state) if self.required is not None else None
+        return pace or TARGET_WORDS.get(self.state, self.state)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import shapely
 from suizhou_geo.conventions import (
     LAYER_KINDS,
     LOCATION_QUALITIES,
+    PACE_WORDS,
     SYNTHETIC_LABEL,
     TARGET_WORDS,
     Account,
@@ -88,7 +89,7 @@ def board_data(result: CountyResult) -> dict[str, Any]:
         "accounts": _account_rows(result.accounts, names=_county_names(result)),
         "register": register_map(result),
         "sources": [asdict(note) for note in result.sources],
-        "words": {"states": TARGET_WORDS, "synthetic": SYNTHETIC_LABEL},
+        "words": {"states": TARGET_WORDS, "pace": PACE_WORDS, "synthetic": SYNTHETIC_LABEL},
     }  # fmt: skip
 
 

@@ -92,7 +92,7 @@ def _targets_at_risk(rule: AlertRule, watched: Watched) -> list[Alert]:
 def _risk_of(row: TargetRow, *, p_below: float) -> str:
     if row.p_attain is not None:
         return f"全年达标概率 {chance_text(row.p_attain)}" if row.p_attain < p_below else ""
-    return {"missed": "未达标", "behind": "落后于进度或目标"}.get(row.state, "")
+    return row.word if row.state in {"missed", "behind"} else ""
 
 
 def _classes_worse(rule: AlertRule, watched: Watched) -> list[Alert]:

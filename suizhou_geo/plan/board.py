@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from suizhou_geo import files
-from suizhou_geo.conventions import TARGET_WORDS, Conflict, CountyResult, Feature, SourceNote, TargetRow
+from suizhou_geo.conventions import Conflict, CountyResult, Feature, SourceNote, TargetRow
 from suizhou_geo.plan.air_chances import air_chances
 from suizhou_geo.plan.chances import Chances
 from suizhou_geo.plan.found import Found
@@ -85,7 +85,7 @@ def board_table(results: Sequence[CountyResult]) -> pd.DataFrame:
             "adcode": result.adcode,
             "county": result.name,
             "status": row.state,
-            "status_text": TARGET_WORDS[row.state],
+            "status_text": row.word,
             "rows": "；".join(row.rows),
         }
         for result in results

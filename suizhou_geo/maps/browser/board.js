@@ -40,8 +40,9 @@ function drawSummary() {
   );
 }
 
-function stateMark(state) {
-  return element("span", { class: `state-mark ${TONES[state] ?? "dim"}` }, `${SHAPES[state] ?? "○"} ${DATA.words.states[state] ?? state}`);
+function stateMark(state, paced = false) {
+  const word = (paced && DATA.words.pace[state]) || DATA.words.states[state] || state;
+  return element("span", { class: `state-mark ${TONES[state] ?? "dim"}` }, `${SHAPES[state] ?? "○"} ${word}`);
 }
 
 function drawChoices() {
@@ -82,7 +83,7 @@ function boardRow(row) {
     element("td", { class: "figure" }, goal),
     element("td", { class: "bar-cell" }, ...progressCell(row, amount)),
     element("td", { class: "bar-cell" }, ...(row.p_attain === null ? ["—"] : [formatChance(row.p_attain), bar(row.p_attain)])),
-    element("td", {}, stateMark(row.state)),
+    element("td", {}, stateMark(row.state, row.required !== null)),
     element("td", {}, row.due || "—"),
     element("td", {}, row.change ? element("p", {}, row.change) : null, row.note ? element("p", { class: "quiet" }, row.note) : null, evidence(row)),
   );
