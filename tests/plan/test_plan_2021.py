@@ -87,7 +87,9 @@ def latest(reports, identity, amount, *, adcode=None, first="2021-01-01", until=
     """The sum over counties of the latest reported amount, from the lines of the ledger themselves."""
     found = {}
     for line in sorted(reports, key=lambda line: line["截止日期"]):
-        wanted = line["编号"] == identity and line["数量名称"] == amount and adcode in {None, line["区划代码"]}
+        wanted = (
+            line["编号"] == identity and line["数量名称"] == amount and adcode in {None, line["区划代码"]}
+        )
         if wanted and first <= line["截止日期"] <= until:
             found[line["区划代码"]] = float(line["累计数"])
     assert found, (identity, amount)
@@ -235,8 +237,6 @@ def test_registers_count_their_own_features(board):
 
 
 def test_named_places_are_registered_with_their_task_and_no_position_is_sure(board, city):
-    register = sg.maps.BoardPage(city)
-    assert register.result is city
     features = [each for kind in ("projects", "sources") for each in city.layer(kind).features]
     for word, task in NAMED_PLACES.items():
         place = next(each for each in features if word in each.name)
@@ -281,12 +281,18 @@ def test_compensation_is_the_formula_over_the_months(board, city):
 def _months(section, header, year):
     lines = lines_of(DEMO / "observations" / f"water_{year}.csv").values()
     cells = [line[header] for line in lines if line["断面编号"] == section]
-    return [float(cell.rstrip("L")) / (2 if cell.endswith("L") else 1) for cell in cells if cell not in {"--", "*"}]
+    return [
+        float(cell.rstrip("L")) / (2 if cell.endswith("L") else 1)
+        for cell in cells
+        if cell not in {"--", "*"}
+    ]
 
 
 def test_the_network_counts_who_reports(board, city):
     silent = [site for site in city.layer("sections").features if site.section.water_class is None]
-    assert board["T14.sections"].value == round(100 * (1 - len(silent) / len(city.layer("sections").features)), 1)
+    assert board["T14.sections"].value == round(
+        100 * (1 - len(silent) / len(city.layer("sections").features)), 1
+    )
     days = defaultdict(int)
     for line in cited_lines(board["T14.stations"]):
         assert line["time"].startswith("2021-06")
@@ -302,7 +308,19 @@ def test_manual_rows_show_what_was_typed_and_when(board):
 
 def test_the_board_as_a_table_has_the_promised_columns(city, tmp_path):
     table = sg.plan.board_table([city])
-    wanted = ["id", "adcode", "indicator", "value", "unit", "target", "status", "p_attain", "progress", "due", "source"]
+    wanted = [
+        "id",
+        "adcode",
+        "indicator",
+        "value",
+        "unit",
+        "target",
+        "status",
+        "p_attain",
+        "progress",
+        "due",
+        "source",
+    ]
     assert [name for name in table.columns if name in wanted] == wanted
     assert len(table) == len(city.targets) + len(city.tasks)
     path = sg.files.write_table(table, path=tmp_path / "board.csv")
