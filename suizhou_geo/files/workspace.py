@@ -132,7 +132,7 @@ def read_workspace_observations(
     if year is not None:
         files = tuple(file for file in files if year_in_name(file.name) in {year, None})
     frames = [
-        read_observations(file, medium=medium, sites=table).assign(
+        _with_site_ids(read_observations(file, medium=medium, sites=table), table).assign(
             source_file=file.relative_to(workspace.root).as_posix()
         )
         for file in files
@@ -145,6 +145,17 @@ def read_workspace_observations(
         # pandas copies attrs at every step of every later computation.
         frame.attrs = {}
     return pd.concat(frames, ignore_index=True)
+
+
+def _with_site_ids(observations: pd.DataFrame, sites: gpd.GeoDataFrame | None) -> pd.DataFrame:
+    """A file that names its sites only gets the ids of the layer, where a name stands there once."""
+    if sites is None or "site_name" not in sites.columns:
+        return observations
+    names = pd.Series(sites.index.astype(str), index=sites["site_name"].astype(str))
+    ids = names[~names.index.duplicated(keep=False)]
+    unknown = ~observations["site_id"].isin(sites.index)
+    found = observations["site_name"].map(ids).where(unknown)
+    return observations.assign(site_id=found.fillna(observations["site_id"]))
 
 
 def observation_files(workspace: Workspace, *, medium: str) -> tuple[Path, ...]:
