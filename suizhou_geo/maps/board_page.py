@@ -34,6 +34,9 @@ NOTEBOOK_HEIGHT = 760
 #: Width of the register map in its own units; its height follows from the shape of the area.
 _WIDTH = 640
 
+#: Points a side at which a county's name may stand.
+_LABEL_STEPS = 12
+
 #: The fact that says to which task of the plan a place belongs.
 TASK = "工作任务"
 
@@ -114,13 +117,27 @@ def register_map(result: CountyResult) -> dict[str, Any]:
         "counties": [
             {
                 "name": feature.name, "own": feature.in_county, "path": frame.path(shape),
-                "label": frame.at(shape.representative_point()),
+                "label": frame.at(_free_point(shape, points)),
             }
             for feature, shape in shapes
         ],
         "places": named,
         "others": _others(result),
     }  # fmt: skip
+
+
+def _free_point(shape: shapely.Geometry, taken: Sequence[shapely.Point]) -> shapely.Point:
+    """Where a county's name stands: inside it, as far as can be from its edge and from the places."""
+    west, south, east, north = shape.bounds
+    steps = [(step + 0.5) / _LABEL_STEPS for step in range(_LABEL_STEPS)]
+    grid = [
+        shapely.Point(west + (east - west) * across, south + (north - south) * up)
+        for across in steps
+        for up in steps
+    ]
+    obstacles = shapely.union_all([shape.boundary, *taken])
+    inside = [point for point in grid if shape.contains(point)]
+    return max(inside, key=obstacles.distance, default=shape.representative_point())
 
 
 class _Frame:

@@ -115,7 +115,7 @@ function drawRegister() {
     ...spread(register.places).map((place) =>
       vector("g", { class: place.sure ? "place" : "place unsure" }, vector("title", {}, `${place.task} ${place.name}（${place.quality}）`), vector("circle", { cx: place.at[0], cy: place.at[1], r: 9 }), vector("text", { x: place.at[0], y: place.at[1] + 4 }, String(place.number))),
     ),
-    ...register.counties.map((county) => vector("text", { x: county.label[0], y: county.label[1] + 24, class: "county-name" }, county.name)),
+    ...register.counties.map((county) => vector("text", { x: county.label[0], y: county.label[1] + 4, class: "county-name" }, county.name)),
   );
   const rows = register.places.map((place) =>
     element("tr", {}, element("td", {}, String(place.number)), element("td", {}, place.task), element("td", {}, place.name, place.synthetic ? element("span", { class: "synthetic" }, DATA.words.synthetic) : null), element("td", {}, place.status || "—"), element("td", {}, place.quality || "—", place.note ? element("p", { class: "quiet" }, place.note) : null)),
