@@ -3,10 +3,13 @@
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from suizhou_geo.conventions import CountyResult
 
 ROOT = Path(__file__).resolve().parents[1]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -31,6 +34,18 @@ class OpenedPage:
 
 
 OpenPage = Callable[..., OpenedPage]
+
+
+@pytest.fixture(scope="session")
+def evaluate() -> Callable[[str], CountyResult]:
+    """The result of a demonstration county, by its adcode, in June 2021: each is evaluated once."""
+    from suizhou_geo import files
+
+    # The function itself: tests put others in the place of its public name.
+    from suizhou_geo.plan.evaluate import evaluate_county
+
+    workspace = files.open_workspace(ROOT / "data" / "suizhou")
+    return cache(lambda adcode: evaluate_county(workspace, adcode=adcode, year=2021, month=6))
 
 
 @pytest.fixture(scope="session")

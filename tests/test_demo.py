@@ -5,8 +5,11 @@ import re
 import subprocess
 import sys
 
+import openpyxl
 import pytest
+from docx import Document
 
+from suizhou_geo.conventions import CountyResult
 from tests.conftest import ROOT
 
 COUNTIES = {"421303": "曾都区", "421321": "随县", "421381": "广水市", "421300": "随州市"}
@@ -29,6 +32,22 @@ def test_the_demo_writes_a_page_per_county_and_an_index(demo):
         assert (out / adcode / "county_overview.html").stat().st_size < 1_500_000
     assert (out / "index.html").is_file()
     assert not list(out.rglob(".staging*"))
+
+
+@pytest.mark.parametrize("adcode", COUNTIES)
+def test_the_demo_writes_board_brief_and_workbook_of_one_result(demo, adcode):
+    stem = demo[0] / adcode / "plan_board"
+    result = CountyResult.from_json(stem.with_suffix(".json").read_text(encoding="utf-8"))
+    assert {row.goal for row in (*result.targets, *result.tasks)} >= {
+        f"T{number:02d}" for number in range(1, 20)
+    }
+    page = stem.with_suffix(".html").read_text(encoding="utf-8")
+    brief = "".join(each.text for each in Document(str(stem.with_suffix(".docx"))).paragraphs)
+    overview = openpyxl.load_workbook(stem.with_suffix(".xlsx"))["概况"]
+    book = "".join(str(cell.value) for row in overview.iter_rows() for cell in row)
+    for product in (page, brief, book):
+        assert result.headline in product
+        assert result.fingerprint in product
 
 
 @pytest.mark.browser

@@ -13,6 +13,7 @@ import geopandas as gpd
 from demo_workspace.air import write_air
 from demo_workspace.areas import make_redlines, make_reserves, make_water_zones
 from demo_workspace.ground import SEED, read_table, write_rows, write_shapes
+from demo_workspace.ledgers import make_reports, make_units_to_inspect, write_ledger
 from demo_workspace.points import make_outfalls, make_sources
 from demo_workspace.rivers import make_rivers
 from demo_workspace.units import make_units
@@ -35,6 +36,8 @@ def make_workspace(out: Path) -> None:
     write_rows(layers / "sources.csv", make_sources())
     write_water(observations, read_table(WORKSPACE / "layers" / "sections.csv"))
     write_air(observations, read_table(WORKSPACE / "layers" / "stations.csv"))
+    write_ledger(out / "plan" / "reports_2021.csv", make_reports())
+    write_ledger(out / "plan" / "radiation_units_2021.csv", make_units_to_inspect())
 
 
 def _write_frame(path: Path, frame: gpd.GeoDataFrame) -> None:

@@ -17,6 +17,7 @@ from suizhou_geo.cli import (
     forecasts,
     observations,
     papers,
+    plans,
     redlines,
     rules,
     soil_rules,
@@ -55,6 +56,7 @@ for module in (
     redlines,
     tracing,
     workspaces,
+    plans,
     papers,
 ):
     module.register(app)

@@ -20,6 +20,9 @@ BEIJING = timezone(timedelta(hours=8))
 #: The month of the demonstration: half of the plan's year is known.
 DEMO_YEAR, DEMO_MONTH = 2021, 6
 
+#: What the demonstration makes: the county page; the plan board with its brief and workbook.
+DEMO_NOTEBOOKS = ("county_overview", "plan_board")
+
 _WORKSPACE = typer.Argument(metavar="WORKSPACE", help="工作区文件夹（含 workspace.toml）")
 _YEAR = typer.Option(help="年份；不给则取监测数据最近的月份")
 _MONTH = typer.Option(help="月份，1–12")
@@ -39,11 +42,17 @@ def demo(
     jobs: Annotated[int | None, typer.Option(help="同时运行几个，默认为处理器个数")] = None,
     quiet: Annotated[bool, _QUIET] = False,
 ) -> int:
-    """用随包附带的随州演示工作区跑一遍全部工作：每个区县和全市各一页，加索引。"""
+    """用随包附带的随州演示工作区跑一遍全部工作：每个区县和全市各有页面、目标板、简报和工作簿，加索引。"""
     from suizhou_geo.packaged import packaged_folder
 
     return run(
-        packaged_folder("data", "suizhou"), year=DEMO_YEAR, month=DEMO_MONTH, out=out, jobs=jobs, quiet=quiet
+        packaged_folder("data", "suizhou"),
+        notebook=list(DEMO_NOTEBOOKS),
+        year=DEMO_YEAR,
+        month=DEMO_MONTH,
+        out=out,
+        jobs=jobs,
+        quiet=quiet,
     )
 
 

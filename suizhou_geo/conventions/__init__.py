@@ -7,6 +7,7 @@ from suizhou_geo.conventions.names import (
     LOCATION_QUALITIES,
     MISSING_QUALIFIERS,
     OBSERVATION_COLUMNS,
+    PACE_WORDS,
     POINT_KINDS,
     SITE_COLUMNS,
     SITE_DIM,
@@ -24,6 +25,8 @@ from suizhou_geo.conventions.names import (
     site_key,
 )
 from suizhou_geo.conventions.results import (
+    Account,
+    Alert,
     Conflict,
     CountyResult,
     Fan,
@@ -46,6 +49,7 @@ __all__ = [
     "LOCATION_QUALITIES",
     "MISSING_QUALIFIERS",
     "OBSERVATION_COLUMNS",
+    "PACE_WORDS",
     "POINT_KINDS",
     "SITE_COLUMNS",
     "SITE_DIM",
@@ -53,6 +57,8 @@ __all__ = [
     "SYNTHETIC_LABEL",
     "TARGET_WORDS",
     "TIME_DIM",
+    "Account",
+    "Alert",
     "AreaEntry",
     "Conflict",
     "CountyResult",

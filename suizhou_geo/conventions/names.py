@@ -102,6 +102,9 @@ TARGET_WORDS = {
     "met": "已达标",
 }
 
+#: Words for rows that are held against a schedule or the pace of a plan instead of the year's target.
+PACE_WORDS = {"behind": "进度落后", "on_track": "进度正常"}
+
 #: What a bracket behind a name says when it is no unit.
 _REMARK = re.compile(r"以.+计|.+法|总量|湖.?库.*|以.+表示")
 

@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from suizhou_geo.conventions.names import PACE_WORDS, TARGET_WORDS
 from suizhou_geo.errors import InputError
 
 
@@ -177,7 +178,12 @@ class Suspect:
 
 @dataclass(frozen=True)
 class TargetRow:
-    """One goal of the work plan. ``state`` is a key of ``conventions.TARGET_WORDS``."""
+    """One indicator of a goal or task of the work plan. ``state`` is a key of ``conventions.TARGET_WORDS``.
+
+    ``progress`` is in per cent (of the planned count, of the schedule, or as typed by hand), ``required`` what is due
+    by the end of this month, in the row's own unit. ``change`` says what would change the state, ``rows`` which rows
+    of which files stand behind the value.
+    """
 
     id: str
     name: str
@@ -191,6 +197,64 @@ class TargetRow:
     due: str
     source: str
     verified: str
+    synthetic: bool
+    goal: str = ""
+    indicator: str = ""
+    judged_by: str = ""
+    layer: str = ""
+    progress: float | None = None
+    required: float | None = None
+    change: str = ""
+    rows: tuple[str, ...] = ()
+
+    @property
+    def word(self) -> str:
+        """The state in words: of the pace where something is due by now, else of the target."""
+        pace = PACE_WORDS.get(self.state) if self.required is not None else None
+        return pace or TARGET_WORDS.get(self.state, self.state)
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One early warning: from ``date`` to ``last`` (``YYYY-MM-DD``) a rule of the plan held for one subject."""
+
+    date: str
+    last: str
+    rule: str
+    rule_name: str
+    adcode: str
+    subject: str
+    subject_name: str
+    message: str
+    value: float | None
+    limit: float | None
+    unit: str
+    basis: str
+    source: str
+    synthetic: bool
+    indicator: str = ""
+
+
+@dataclass(frozen=True)
+class Account:
+    """What one border section means in money for one month: positive, the upstream county pays the downstream one."""
+
+    section: str
+    section_name: str
+    upstream: str
+    downstream: str
+    period: str
+    indicator: str
+    value: float | None
+    limit: float | None
+    base: float | None
+    unit: str
+    amount: float | None
+    money_unit: str
+    formula: str
+    source: str
+    verified: str
+    note: str
     synthetic: bool
 
 
@@ -213,6 +277,9 @@ class CountyResult:
     synthetic: bool
     tool_version: str
     suspects: tuple[Suspect, ...] = ()
+    tasks: tuple[TargetRow, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    accounts: tuple[Account, ...] = ()
 
     @property
     def period(self) -> str:
@@ -281,7 +348,10 @@ def _tuples(data: dict[str, Any]) -> dict[str, Any]:
 
 
 _NESTED: dict[str, Any] = {
-    "targets": lambda item: TargetRow(**item),
+    "targets": lambda item: TargetRow(**_tuples(item)),
+    "tasks": lambda item: TargetRow(**_tuples(item)),
+    "alerts": lambda item: Alert(**item),
+    "accounts": lambda item: Account(**item),
     "layers": _layer,
     "conflicts": lambda item: Conflict(**item),
     "notes": str,

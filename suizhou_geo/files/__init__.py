@@ -19,9 +19,18 @@ if TYPE_CHECKING:
     from suizhou_geo.files.ledgers import append_lines, read_forecast, read_lines, read_regions
     from suizhou_geo.files.observations import MEDIA, observation_cube, read_observations
     from suizhou_geo.files.pairs import read_pairs
-    from suizhou_geo.files.plans import Target, read_plan
+    from suizhou_geo.files.plans import (
+        AlertRule,
+        Compensation,
+        Inspection,
+        Target,
+        WorkPlan,
+        read_plan,
+        read_work_plan,
+    )
     from suizhou_geo.files.projections import metric_crs_of
     from suizhou_geo.files.regions import GREAT_REGIONS, find_regions
+    from suizhou_geo.files.reports import read_reports, read_units
     from suizhou_geo.files.templates import create_workspace
     from suizhou_geo.files.vectors import read_areas, read_place, read_vector
     from suizhou_geo.files.volumes import read_volumes
@@ -48,9 +57,18 @@ _HOMES = {
     "ledgers": ("append_lines", "read_forecast", "read_lines", "read_regions"),
     "observations": ("MEDIA", "observation_cube", "read_observations"),
     "pairs": ("read_pairs",),
-    "plans": ("Target", "read_plan"),
+    "plans": (
+        "AlertRule",
+        "Compensation",
+        "Inspection",
+        "Target",
+        "WorkPlan",
+        "read_plan",
+        "read_work_plan",
+    ),
     "projections": ("metric_crs_of",),
     "regions": ("GREAT_REGIONS", "find_regions"),
+    "reports": ("read_reports", "read_units"),
     "templates": ("create_workspace",),
     "vectors": ("read_areas", "read_place", "read_vector"),
     "volumes": ("read_volumes",),
@@ -71,11 +89,15 @@ __all__ = [
     "EXPORT_ENDINGS",
     "GREAT_REGIONS",
     "MEDIA",
+    "AlertRule",
     "Checked",
+    "Compensation",
     "Findings",
+    "Inspection",
     "LayerSpec",
     "ObservationSpec",
     "Target",
+    "WorkPlan",
     "Workspace",
     "append_lines",
     "as_frame",
@@ -108,8 +130,11 @@ __all__ = [
     "read_place",
     "read_plan",
     "read_regions",
+    "read_reports",
+    "read_units",
     "read_vector",
     "read_volumes",
+    "read_work_plan",
     "read_workspace_observations",
     "write_table",
 ]

@@ -122,7 +122,7 @@ def read_workspace_observations(
 ) -> pd.DataFrame:
     """All observations of a medium in the workspace, with the columns of its sites joined; tidy rows.
 
-    With ``year``, files whose name names another year are not opened. An empty frame if the workspace has none.
+    With ``year``, files whose name names another year are not opened; ``source_file`` is the file of each row. An empty frame if the workspace has none.
     :func:`describe_sources` tells the files.
     """
     spec = workspace.observations.get(medium)
@@ -131,7 +131,12 @@ def read_workspace_observations(
     files = observation_files(workspace, medium=medium) if spec else ()
     if year is not None:
         files = tuple(file for file in files if year_in_name(file.name) in {year, None})
-    frames = [read_observations(file, medium=medium, sites=table) for file in files]
+    frames = [
+        _with_site_ids(read_observations(file, medium=medium, sites=table), table).assign(
+            source_file=file.relative_to(workspace.root).as_posix()
+        )
+        for file in files
+    ]
     if not frames:
         return pd.DataFrame(columns=["site_id", "time", "indicator", "value"]).assign(
             time=pd.Series(dtype="datetime64[ns]")
@@ -140,6 +145,17 @@ def read_workspace_observations(
         # pandas copies attrs at every step of every later computation.
         frame.attrs = {}
     return pd.concat(frames, ignore_index=True)
+
+
+def _with_site_ids(observations: pd.DataFrame, sites: gpd.GeoDataFrame | None) -> pd.DataFrame:
+    """A file that names its sites only gets the ids of the layer, where a name stands there once."""
+    if sites is None or "site_name" not in sites.columns:
+        return observations
+    names = pd.Series(sites.index.astype(str), index=sites["site_name"].astype(str))
+    ids = names[~names.index.duplicated(keep=False)]
+    unknown = ~observations["site_id"].isin(sites.index)
+    found = observations["site_name"].map(ids).where(unknown)
+    return observations.assign(site_id=found.fillna(observations["site_id"]))
 
 
 def observation_files(workspace: Workspace, *, medium: str) -> tuple[Path, ...]:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from suizhou_geo.maps.board_page import BoardPage
 from suizhou_geo.maps.frame import render_document
 from suizhou_geo.maps.page import render_page, write_page
 from suizhou_geo.maps.reliability import draw_reliability
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from suizhou_geo.maps.county_map import CountyMap
 
 __all__ = [
+    "BoardPage",
     "CountyMap",
     "TrendPage",
     "draw_reliability",

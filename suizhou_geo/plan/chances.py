@@ -10,6 +10,7 @@ from suizhou_geo import forecast
 from suizhou_geo.conventions import Fan, indicators
 from suizhou_geo.errors import InputError
 from suizhou_geo.files import Target
+from suizhou_geo.plan.observed import SECTION_SHARES
 from suizhou_geo.plan.targets import COMPARISONS
 
 #: Paths behind every chance: their spread is 2 points at most.
@@ -17,9 +18,6 @@ _PATHS = 500
 
 #: Seed of all pages: the same data give the same page.
 _SEED = 20210101
-
-#: Classes that the plan's shares count.
-_SHARES = {"ratio_good": (1, 3), "ratio_bad": (6, 6)}
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ def water_chances(
     chances = {
         target.id: float(COMPARISONS_OF[target.compare](_share(own, target.indicator), target.target).mean())
         for target in targets
-        if target.indicator in _SHARES and target.target is not None and len(own)
+        if target.indicator in SECTION_SHARES and target.target is not None and len(own)
     }
     notes = {
         target.id: _told(_share(own, target.indicator), unit="%")
@@ -97,7 +95,7 @@ COMPARISONS_OF = {name: np.vectorize(compare, otypes=[bool]) for name, compare i
 
 
 def _share(worst: np.ndarray, indicator: str) -> np.ndarray:
-    low, high = _SHARES[indicator]
+    low, high = SECTION_SHARES[indicator]
     found: np.ndarray = np.round(100 * ((worst >= low) & (worst <= high)).mean(axis=0), 1)
     return found
 

@@ -15,12 +15,17 @@ from suizhou_geo.conventions import (
     Layer,
     Rule,
     SourceNote,
+    TargetRow,
     Trend,
 )
 from suizhou_geo.coordinates import UNSHIFTED_DATUMS
 from suizhou_geo.errors import InputError, UnknownNameError
+from suizhou_geo.plan.alerts import Watched, find_alerts
+from suizhou_geo.plan.board import Known, build_board, plan_sources
 from suizhou_geo.plan.chances import Chances, SectionChance, water_chances
+from suizhou_geo.plan.compensation import account_compensation, compensation_value
 from suizhou_geo.plan.layers import build_layer, is_true, select_features, text_of
+from suizhou_geo.plan.observed import AIR_STATISTICS
 from suizhou_geo.plan.sections import (
     assess_months,
     monthly_values,
@@ -29,7 +34,6 @@ from suizhou_geo.plan.sections import (
     target_class_of,
 )
 from suizhou_geo.plan.suspects import find_suspects
-from suizhou_geo.plan.targets import air_values, evaluate_targets, section_ratios
 from suizhou_geo.plan.trends import section_trends
 from suizhou_geo.plan.words import headline
 
@@ -91,15 +95,51 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
     }
     observations = files.read_workspace_observations(workspace, medium="water")
     layers = (_county_layer(counties, workspace, adcode), *_layers(workspace, frames))
-    targets = files.read_plan(workspace, year=year)
-    chances = _water_chances(layers, observations, targets, year, month)
+    work_plan = files.read_work_plan(workspace, year=year)
+    chances = _water_chances(layers, observations, work_plan.targets, year, month)
     trends = section_trends(observations, year=year, month=month)
     layers = tuple(_with_sections(layer, observations, chances, trends, year, month) for layer in layers)
-    sections = next((layer.features for layer in layers if layer.kind == "sections"), ())
+    sections = _features(layers, "sections")
     suspects, traced = find_suspects(
         workspace, sections=sections, observations=observations, year=year, month=month
     )
-    air = _air_values(workspace, frames, year, month)
+    conflicts = find_county_conflicts(frames, metric_crs=workspace.metric_crs)
+    air = _air_observations(workspace, frames)
+    accounts = account_compensation(
+        workspace, plan=work_plan, water=observations, year=year, month=month, adcode=adcode
+    )
+    known = Known(
+        workspace=workspace,
+        plan=work_plan,
+        adcode=adcode,
+        year=year,
+        month=month,
+        county=counties if whole_city else counties.loc[[adcode]],
+        frames=frames,
+        sections=sections,
+        conflicts=conflicts,
+        water=observations,
+        air=air,
+        compensation=compensation_value(
+            accounts, water=observations, adcode=adcode, city=workspace.adcode, year=year, month=month
+        ),
+    )
+    board = build_board(known, water=chances)
+    alerts = find_alerts(
+        work_plan.alerts,
+        watched=Watched(
+            adcode=adcode,
+            year=year,
+            month=month,
+            adcodes=_adcodes(frames),
+            targets=board,
+            sections=[site for site in sections if site.section],
+            stations=_features(layers, "stations"),
+            water=observations,
+            air=air,
+            synthetic={medium: known.is_synthetic(medium) for medium in workspace.observations},
+        ),
+    )
     synthetic = any(layer.synthetic for layer in layers) or any(
         spec.synthetic for spec in workspace.observations.values()
     )
@@ -110,20 +150,18 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
         year=year,
         month=month,
         headline=headline(sections, month=month),
-        targets=evaluate_targets(
-            targets,
-            adcode=adcode,
-            values={**section_ratios(sections), **air},
-            month=month,
-            synthetic=synthetic,
-            chances=chances.targets,
-            told=chances.notes,
-        ),
+        targets=tuple(row for row in board if row.goal.startswith("G")),
+        tasks=tuple(row for row in board if not row.goal.startswith("G")),
+        alerts=alerts,
+        accounts=accounts,
         layers=layers,
-        conflicts=find_county_conflicts(frames, metric_crs=workspace.metric_crs),
+        conflicts=conflicts,
         notes=(*_notes(sections), *filter(None, [traced])),
-        rules=(*_rules(sections), *(_air_rules(year, month) if air else ())),
-        sources=tuple(SourceNote(**note) for note in files.describe_sources(workspace)),
+        rules=(*_rules(sections), *(_air_rules(year, month) if _has_air(board) else ())),
+        sources=(
+            *(SourceNote(**note) for note in files.describe_sources(workspace)),
+            *plan_sources(workspace, work_plan),
+        ),
         synthetic=synthetic,
         tool_version=__version__,
         suspects=suspects,
@@ -302,14 +340,31 @@ def _with_sections(
     )
 
 
-def _air_values(
-    workspace: files.Workspace, frames: Mapping[str, gpd.GeoDataFrame], year: int, month: int
-) -> dict[str, float]:
+def _air_observations(workspace: files.Workspace, frames: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
     stations = frames.get("stations")
     if stations is None or stations.empty or "air" not in workspace.observations:
-        return {}
-    observations = files.read_workspace_observations(workspace, medium="air", year=year)
-    return air_values(observations[observations["site_id"].isin(stations.index)], year=year, month=month)
+        return pd.DataFrame(columns=["site_id", "time", "indicator", "value"]).astype(
+            {"time": "datetime64[ns]"}
+        )
+    observations = files.read_workspace_observations(workspace, medium="air")
+    return observations[observations["site_id"].isin(stations.index)]
+
+
+def _features(layers: tuple[Layer, ...], kind: str) -> tuple[Feature, ...]:
+    return next((layer.features for layer in layers if layer.kind == kind), ())
+
+
+def _adcodes(frames: Mapping[str, gpd.GeoDataFrame]) -> dict[str, str]:
+    return {
+        str(site): text_of(code)
+        for kind in ("sections", "stations")
+        if kind in frames and "adcode" in frames[kind].columns
+        for site, code in frames[kind]["adcode"].items()
+    }
+
+
+def _has_air(board: tuple[TargetRow, ...]) -> bool:
+    return any(row.indicator in AIR_STATISTICS and row.value is not None for row in board)
 
 
 def _with_status(

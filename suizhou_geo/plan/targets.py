@@ -1,13 +1,13 @@
-"""The goals of the work plan against what is known this month."""
+"""The goals and tasks of the work plan against what is known this month."""
 
 from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
-from suizhou_geo import assess
-from suizhou_geo.conventions import Feature, TargetRow
+from suizhou_geo.conventions import TargetRow
 from suizhou_geo.files import Target
-from suizhou_geo.plan.words import status
+from suizhou_geo.plan.found import Found
+from suizhou_geo.plan.reported import DONE, month_end
 
 #: How a value is held against its target.
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
@@ -18,7 +18,6 @@ COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "<": lambda value, target: value < target,
 }
 
-
 #: From this probability on a target is likely to be met, and below what is left of it unlikely.
 _LIKELY = 0.8
 
@@ -27,91 +26,32 @@ def evaluate_targets(
     targets: Sequence[Target],
     *,
     adcode: str,
-    values: Mapping[str, float],
+    city: str,
+    found: Mapping[str, Found],
+    year: int,
     month: int,
-    synthetic: bool,
     chances: Mapping[str, float] | None = None,
     told: Mapping[str, str] | None = None,
+    changes: Mapping[str, str] | None = None,
 ) -> tuple[TargetRow, ...]:
-    """One row per goal of the plan that holds for this county, in the order of the plan.
+    """One row per goal and task of the plan that holds for this county, in the order of the plan.
 
-    ``values`` holds what could be computed for the year so far, by the plan's name of the indicator; ``chances`` the
-    probabilities of attaining by the id of the target, and ``told`` a sentence about each.
+    ``found`` holds what could be found out, by the id of the target; ``chances`` the probabilities of attaining,
+    ``told`` a sentence about each, and ``changes`` what would change it.
     """
     return tuple(
         _target_row(
             target,
-            value=values.get(target.indicator),
+            found=found.get(target.id, Found()),
+            year=year,
             month=month,
-            synthetic=synthetic,
             chance=(chances or {}).get(target.id),
             told=(told or {}).get(target.id, ""),
+            change=(changes or {}).get(target.id, ""),
         )
         for target in targets
-        if target.id.startswith("G") and (target.counties == "all" or adcode in target.counties)
+        if target.holds_for(adcode, city=city)
     )
-
-
-def section_ratios(sections: Sequence[Feature]) -> dict[str, float]:
-    """Shares of sections whose mean of the year so far is class Ⅲ or better, and worse than Ⅴ, in per cent.
-
-    Sections without a class are in neither the numerator nor the denominator (环办〔2011〕22号: 断面类别比例).
-
-    >>> section_ratios([])
-    {}
-    """
-    classes = [status(site).year_to_date_class for site in sections if site.section]
-    shares = assess.class_shares(pd.Series(classes, dtype="float64"))
-    return {name: value for name, value in shares.items() if name != "n"}
-
-
-def air_values(observations: pd.DataFrame, *, year: int, month: int) -> dict[str, float]:
-    """Mean of PM2.5 and share of good days of the year so far, over the stations in these observations.
-
-    >>> air_values(pd.DataFrame(columns=["site_id", "time", "indicator", "value"]), year=2021, month=6)
-    {}
-    """
-    times = pd.to_datetime(observations["time"])
-    so_far = observations[(times.dt.year == year) & (times.dt.month <= month)]
-    if so_far["value"].isna().all():
-        return {}
-    # The stations of one county or city, whatever city they are assessed for.
-    statistics = assess.assess_city(so_far.drop(columns="assessed_city", errors="ignore"), year=year)
-    whole = assess.CITY if (statistics["site_id"] == assess.CITY).any() else statistics["site_id"].iloc[0]
-    city = statistics[statistics["site_id"] == whole].set_index(["statistic", "pollutant"])["value"]
-    wanted = {"pm2_5_mean": ("annual_mean", "pm2_5"), "good_day_ratio": ("good_ratio", "")}
-    return {name: float(city[key]) for name, key in wanted.items() if key in city.index}
-
-
-def _target_row(
-    target: Target, *, value: float | None, month: int, synthetic: bool, chance: float | None, told: str
-) -> TargetRow:
-    return TargetRow(
-        id=target.id,
-        name=target.name,
-        value=value,
-        unit=target.unit,
-        target=target.target,
-        compare=target.compare,
-        state=_state(target, value=value, month=month, chance=chance),
-        p_attain=chance,
-        note="；".join(filter(None, (_note(target, value=value, month=month), told))),
-        due=str(target.due or ""),
-        source=target.source,
-        verified=target.verified,
-        synthetic=synthetic and value is not None,
-    )
-
-
-def _state(target: Target, *, value: float | None, month: int, chance: float | None) -> str:
-    if value is None or target.target is None:
-        return "unknown"
-    if month < 12 and chance is not None:
-        return state_of_chance(chance)
-    attained = COMPARISONS[target.compare](value, target.target)
-    if month < 12:
-        return "on_track" if attained else "behind"
-    return "met" if attained else "missed"
 
 
 def state_of_chance(chance: float) -> str:
@@ -125,9 +65,111 @@ def state_of_chance(chance: float) -> str:
     return "at_risk" if chance >= 1 - _LIKELY else "unlikely"
 
 
-def _note(target: Target, *, value: float | None, month: int) -> str:
-    if value is not None:
-        return "；".join(filter(None, (f"1–{month} 月累计", target.note)))
+def _target_row(
+    target: Target, *, found: Found, year: int, month: int, chance: float | None, told: str, change: str
+) -> TargetRow:
+    goal = target.target if target.target is not None else found.goal
+    chance = chance if found.value is not None else None
+    state = _state(target, found, goal=goal, year=year, month=month, chance=chance)
+    return TargetRow(
+        id=target.id,
+        name=target.name,
+        value=found.value,
+        unit=target.unit,
+        target=goal,
+        compare=target.compare,
+        state=state,
+        p_attain=chance,
+        note="；".join(filter(None, (*_notes(target, found, goal), told))),
+        due=str(target.due or ""),
+        source=target.source,
+        verified=target.verified,
+        synthetic=found.synthetic and found.value is not None,
+        goal=target.goal,
+        indicator=target.indicator,
+        judged_by=target.judged_by,
+        layer=target.layer,
+        progress=_progress(target, found),
+        required=found.required,
+        change="；".join(
+            filter(None, (change or _change(target, found, goal, state, year, month), found.change))
+        ),
+        rows=found.rows,
+    )
+
+
+def _state(
+    target: Target, found: Found, *, goal: float | None, year: int, month: int, chance: float | None
+) -> str:
+    if found.value is None or goal is None:
+        return "unknown"
+    if month < 12 and chance is not None:
+        return state_of_chance(chance)
+    final = _is_due(target, year=year, month=month)
+    if found.required is not None:
+        return _state_of_pace(target, found, goal=goal, final=final)
+    attained = COMPARISONS[target.compare](found.value, goal)
+    if final:
+        return "met" if attained else "missed"
+    if not attained and target.judged_by == "counted" and target.compare in {"<=", "<"}:
+        # What has happened too often cannot be undone before the year ends.
+        return "missed"
+    return "on_track" if attained else "behind"
+
+
+def _state_of_pace(target: Target, found: Found, *, goal: float, final: bool) -> str:
+    value, required = found.value or 0.0, found.required or 0.0
+    on_pace = value >= required - 1e-9
+    if target.schedule:
+        return ("met" if on_pace else "missed") if final else ("on_track" if on_pace else "behind")
+    if value >= goal:
+        return "met"
+    if final:
+        return "missed"
+    return "on_track" if on_pace else "behind"
+
+
+def _is_due(target: Target, *, year: int, month: int) -> bool:
+    due = pd.Timestamp(str(target.due)) if target.due else month_end(year, 12)
+    return bool(month_end(year, month) >= due)
+
+
+def _progress(target: Target, found: Found) -> float | None:
+    if found.progress is not None:
+        return None if pd.isna(found.progress) else float(found.progress)
+    return target.progress
+
+
+def _notes(target: Target, found: Found, goal: float | None) -> tuple[str, ...]:
     if target.judged_by == "manual":
-        return target.note or "人工填报"
-    return target.note or "缺少计算所需的数据"
+        typed = (
+            f"人工填报，截至 {target.progress_date}" if target.progress is not None else "人工填报，尚未填报"
+        )
+        return (typed, target.note)
+    if found.value is None:
+        lacking = found.reason or "没有数据来源"
+        return (f"{lacking}，需要：{target.needs}" if target.needs else lacking, target.note)
+    untold = "" if goal is not None or target.note else "没有目标值，只列现值"
+    return (found.note, found.reason, untold, target.note)
+
+
+def _change(target: Target, found: Found, goal: float | None, state: str, year: int, month: int) -> str:
+    if found.value is None:
+        return f"补充{target.needs}" if target.needs and target.judged_by != "manual" else ""
+    if goal is None:
+        return "目标值下达后写入计划文件即可判定" if "未公开" in target.note else ""
+    if target.schedule:
+        short = (found.required or 0.0) - found.value
+        return f"距序时进度差 {short:.2f} 个百分点" if short > 1e-9 else ""
+    if target.indicator == DONE and found.value < goal:
+        return _left(target, goal - found.value, year=year, month=month)
+    if state in {"behind", "missed"} and target.unit == "%":
+        return f"距目标差 {abs(goal - found.value):.1f} 个百分点"
+    return ""
+
+
+def _left(target: Target, left: float, *, year: int, month: int) -> str:
+    due = pd.Timestamp(str(target.due)) if target.due else month_end(year, 12)
+    months = (due.year - year) * 12 + due.month - month
+    pace = f"，平均每月 {left / months:.1f} {target.unit}" if months > 0 else "，已到期"
+    return f"还须完成 {left:g} {target.unit}{pace}"

@@ -2,6 +2,7 @@
 
 import io
 from collections import Counter
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,25 @@ from docx.image.exceptions import InvalidImageStreamError, UnexpectedEndOfFileEr
 from docx.image.image import Image
 from docx.shared import Mm, Pt
 
-from suizhou_geo.conventions import TARGET_WORDS, CountyResult, Feature, SectionStatus, TargetRow, chance_text
+from suizhou_geo.conventions import (
+    TARGET_WORDS,
+    CountyResult,
+    Feature,
+    SectionStatus,
+    TargetRow,
+    chance_text,
+    indicators,
+)
 from suizhou_geo.errors import InputError
-from suizhou_geo.reports.annexes import add_annexes
+from suizhou_geo.reports.annexes import (
+    ACCOUNTS_ANNEX,
+    ALERTS_ANNEX,
+    CONFLICTS_ANNEX,
+    SECTIONS_ANNEX,
+    TARGETS_ANNEX,
+    TASKS_ANNEX,
+    add_annexes,
+)
 from suizhou_geo.reports.control import control_rows
 from suizhou_geo.reports.document import (
     HEADING,
@@ -30,14 +47,19 @@ from suizhou_geo.reports.office import check_ending, period_start, settle_packag
 from suizhou_geo.reports.tables import add_table
 from suizhou_geo.reports.texts import visible
 from suizhou_geo.reports.wording import (
+    REFERENCE,
     STAMP,
     TROUBLED,
     class_text,
     demo_mark,
+    feature_names,
     goal_text,
+    number_text,
     observation_notes,
+    progress_text,
     sections_of,
-    state_text,
+    suspects_of,
+    target_state_text,
     value_text,
     worst_first,
 )
@@ -45,6 +67,9 @@ from suizhou_geo.saving import write_atomically
 
 #: Sections that the main part tells one by one; the annex lists all.
 _TOLD_SECTIONS = 8
+
+#: Suspects told of one section, and warnings told one by one.
+_TOLD_SUSPECTS, _TOLD_ALERTS = 3, 5
 
 #: Millimetres that the picture may be high, so that its heading and caption stay on the same page.
 _PICTURE_HEIGHT = 165
@@ -140,18 +165,29 @@ def _add_head(document: Any, result: CountyResult) -> None:
 def _add_summary(document: Any, result: CountyResult) -> None:
     document.add_heading("一、总体情况", level=1)
     _add_paragraph(document, result.headline)
-    if result.targets:
-        counts = Counter(target.state for target in result.targets)
-        told = "，".join(
-            f"{word} {counts[state]} 项" for state, word in TARGET_WORDS.items() if counts[state]
-        )
-        _add_paragraph(document, f"年度目标共 {len(result.targets)} 项：{told}。")
+    own = [target for target in result.targets if not _is_reference(target)]
+    if own:
+        counts = Counter(target.word for target in worst_first(own))
+        told = "，".join(f"{word} {count} 项" for word, count in counts.items())
+        beside = len(result.targets) - len(own)
+        more = f"另以公开标准和全国目标对照 {beside} 项。" if beside else ""
+        _add_paragraph(document, f"年度目标共 {len(own)} 项：{told}。{more}")
+    if result.tasks:
+        _add_paragraph(document, _task_sentence(result))
+
+
+def _task_sentence(result: CountyResult) -> str:
+    tasks = len({row.goal for row in result.tasks})
+    troubled = sum(row.state in TROUBLED for row in result.tasks)
+    told = f"{troubled} 个需要关注" if troubled else "没有需要关注的"
+    return f"年度任务共 {tasks} 项，{len(result.tasks)} 个指标中{told}，逐项见附件{TASKS_ANNEX}。"
 
 
 def _add_targets(document: Any, result: CountyResult) -> None:
     document.add_heading("二、年度目标进展", level=1)
-    targets = worst_first(result.targets)
-    known = [target for target in targets if target.value is not None or target.state != "unknown"]
+    # What is only held beside a published figure comes after the plan's own targets.
+    targets = sorted(worst_first(result.targets), key=_is_reference)
+    known = [target for target in targets if target.state != "unknown"]
     if known:
         add_table(
             document,
@@ -159,8 +195,8 @@ def _add_targets(document: Any, result: CountyResult) -> None:
                 ("目标", 58, False),
                 ("现值", 22, True),
                 ("目标值", 24, True),
-                ("达标概率", 22, True),
-                ("判断", 30, True),
+                ("达标概率", 20, True),
+                ("判断", 32, True),
             ),
             [_target_cells(target) for target in known],
             caption="表1　年度目标进展（由差到好）",
@@ -169,12 +205,38 @@ def _add_targets(document: Any, result: CountyResult) -> None:
     if not targets:
         _add_paragraph(document, "工作区没有给出年度目标。")
     elif unknown:
-        _add_paragraph(document, f"另有 {unknown} 项因目标未公开或缺少数据暂无法判定，见附件1。")
+        _add_paragraph(
+            document, f"另有 {unknown} 项因目标未公开或缺少数据暂无法判定，见附件{TARGETS_ANNEX}。"
+        )
+    behind = [row for row in worst_first(result.tasks) if row.state in TROUBLED]
+    if behind:
+        add_table(
+            document,
+            (
+                ("任务", 57, False), ("现值", 22, True), ("目标值", 24, True), ("进度", 20, True), ("判断", 33, True),
+            ),
+            [_task_cells(row) for row in behind],
+            caption="表2　需要关注的年度任务",
+        )  # fmt: skip
+
+
+def _is_reference(target: TargetRow) -> bool:
+    return target.name.startswith(REFERENCE)
 
 
 def _target_cells(target: TargetRow) -> tuple[str, ...]:
     chance = "—" if target.p_attain is None else chance_text(target.p_attain)
-    return target.name or target.id, value_text(target), goal_text(target), chance, state_text(target.state)
+    return target.name or target.id, value_text(target), goal_text(target), chance, target_state_text(target)
+
+
+def _task_cells(row: TargetRow) -> tuple[str, ...]:
+    return (
+        f"{row.goal} {row.name}",
+        value_text(row),
+        goal_text(row),
+        progress_text(row),
+        target_state_text(row),
+    )
 
 
 def _add_picture(document: Any, result: CountyResult, picture: bytes | None) -> None:
@@ -213,7 +275,45 @@ def _add_problems(document: Any, result: CountyResult) -> None:
     document.add_heading("（二）待复核的空间冲突", level=2)
     _add_conflicts(document, result)
     document.add_heading("（三）上游可疑源", level=2)
-    _add_paragraph(document, "本期结果不含沿河追溯，没有列出上游可疑源。")
+    _add_suspects(document, result)
+    document.add_heading("（四）预警", level=2)
+    _add_alerts(document, result)
+
+
+def _add_suspects(document: Any, result: CountyResult) -> None:
+    suspects = suspects_of(result)
+    if not suspects:
+        _add_paragraph(document, "没有列出上游可疑源：断面没有超过限值的项目，或不在河网上。")
+        return
+    names = feature_names(result, "sections")
+    for section, own in groupby(suspects, key=lambda each: each.section_id):
+        first = list(own)
+        told = "；".join(
+            f"{each.name}（上游 {number_text(each.distance_km, decimals=1)} 公里）"
+            for each in first[:_TOLD_SUSPECTS]
+        )
+        item = indicators()[first[0].indicator].name
+        _add_paragraph(document, f"{names.get(section, section)}（{item}）：{told}。")
+    _add_paragraph(document, "以上按沿河网推断的可能性排序，流速和降解系数为假设值，只供排查，不是认定。")
+
+
+def _add_alerts(document: Any, result: CountyResult) -> None:
+    if not result.alerts:
+        _add_paragraph(document, "当年到本月没有预警。")
+        return
+    counts = Counter(alert.rule_name for alert in result.alerts)
+    told = "，".join(f"{name} {count} 条" for name, count in counts.most_common())
+    _add_paragraph(
+        document, f"当年到本月预警 {len(result.alerts)} 条：{told}，逐条及依据见附件{ALERTS_ANNEX}。"
+    )
+    # Targets and tasks that are behind stand in the tables above.
+    others = [
+        alert
+        for alert in result.alerts
+        if not any(alert.subject == row.id for row in (*result.targets, *result.tasks))
+    ]
+    for number, alert in enumerate(others[:_TOLD_ALERTS], start=1):
+        _add_paragraph(document, f"{number}.{alert.last} {alert.rule_name}：{alert.message}。")
 
 
 def _add_sections(document: Any, result: CountyResult) -> None:
@@ -226,7 +326,7 @@ def _add_sections(document: Any, result: CountyResult) -> None:
         if feature.section is not None:
             _add_paragraph(document, f"{number}.{_section_sentence(feature, feature.section)}")
     if len(troubled) > _TOLD_SECTIONS:
-        _add_paragraph(document, f"其余 {len(troubled) - _TOLD_SECTIONS} 个断面见附件2。")
+        _add_paragraph(document, f"其余 {len(troubled) - _TOLD_SECTIONS} 个断面见附件{SECTIONS_ANNEX}。")
     if any(note.synthetic for note in observation_notes(result)) and sections:
         _add_paragraph(document, "各断面的监测数据为演示数据，断面名称不代表其实际水质。")
 
@@ -263,12 +363,21 @@ def _add_conflicts(document: Any, result: CountyResult) -> None:
     told = "，".join(f"{kind}{relation} {count} 处" for (kind, relation), count in kinds.most_common())
     _add_paragraph(
         document,
-        f"污染源和排污口与保护范围重叠或邻近共 {len(result.conflicts)} 处：{told}。逐条见附件3。以上供复核，不构成违法认定。",
+        f"污染源和排污口与保护范围重叠或邻近共 {len(result.conflicts)} 处：{told}。逐条见附件{CONFLICTS_ANNEX}。以上供复核，不构成违法认定。",
     )
 
 
 def _add_control(document: Any, result: CountyResult) -> None:
     document.add_heading("五、下月控制要求", level=1)
+    _add_section_control(document, result)
+    for row in (*result.targets, *result.tasks):
+        if row.p_attain is not None and row.change and row.layer == "stations":
+            _add_paragraph(document, f"{row.name.removeprefix(REFERENCE)}：{row.change}。")
+    if result.accounts:
+        _add_paragraph(document, f"县界断面生态补偿按月核算，见附件{ACCOUNTS_ANNEX}。")
+
+
+def _add_section_control(document: Any, result: CountyResult) -> None:
     rows = control_rows(result)
     if not rows:
         _add_paragraph(
@@ -282,7 +391,7 @@ def _add_control(document: Any, result: CountyResult) -> None:
             ("下月预测中位数", 23, True), ("下月预测区间", 43, True),
         ),
         rows,
-        caption="表2　需要关注的断面下月控制值（单位：mg/L，另注的除外）",
+        caption="表3　需要关注的断面下月控制值（单位：mg/L，另注的除外）",
     )  # fmt: skip
     _add_paragraph(document, "控制限值为断面目标类别的限值；预测以历年监测数据为依据，不含新增措施的效果。")
 

@@ -1,6 +1,5 @@
 """The questions of the workbook: one table of rows each, taken from ``CountyResult`` as they stand."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -13,15 +12,17 @@ from suizhou_geo.conventions import (
     CountyResult,
     Feature,
     SectionStatus,
+    TargetRow,
     indicators,
 )
 from suizhou_geo.reports.wording import (
     COMPARE_SIGNS,
-    added_fields,
     class_text,
+    feature_names,
     number_text,
     observation_notes,
     sections_of,
+    suspects_of,
     synthetic_text,
     verified_text,
     worst_first,
@@ -30,9 +31,6 @@ from suizhou_geo.reports.wording import (
 #: The number itself stays in the cell; what is shown never says certain, as a forecast is not.
 CHANCE = '[>0.99]"大于 99%";[<0.01]"小于 1%";0%'
 WHOLE = "#,##0"
-
-#: Headers of fields that targets may have beyond the usual ones; a field that is not named here keeps its own name.
-ADDED_HEADERS = {"progress": "进度", "status": "当前状况"}
 
 
 class Figure(NamedTuple):
@@ -57,23 +55,90 @@ def build_sheets(result: CountyResult) -> list[Sheet]:
     return [build(result) for build in _QUESTIONS]
 
 
+_TARGET_COLUMNS = (
+    ("编号", 16), ("名称", 34), ("现值", 10), ("比较", 6), ("目标值", 10), ("单位", 8), ("判断", 12), ("全年达标概率", 13),
+    ("进度（%）", 10), ("本月应达", 10), ("期限", 12), ("怎样改变", 40), ("说明", 40), ("怎样判断", 12), ("核对情况", 18),
+    ("数据性质", 10), ("来源", 36), ("数据出处", 50),
+)  # fmt: skip
+
+_JUDGED = {
+    "computed": "由数据计算",
+    "scheduled": "按序时进度",
+    "counted": "按完成数",
+    "drawn": "按抽取名单",
+    "manual": "人工填报",
+}
+
+
 def _targets(result: CountyResult) -> Sheet:
-    added = added_fields(result.targets)
+    return Sheet("目标", "年度目标达到了吗，没有达到的差多少", _TARGET_COLUMNS, _target_rows(result.targets))
+
+
+def _tasks(result: CountyResult) -> Sheet:
+    return Sheet("任务", "年度任务完成到哪里，进度够不够", _TARGET_COLUMNS, _target_rows(result.tasks))
+
+
+def _target_rows(targets: Sequence[TargetRow]) -> tuple[tuple[Any, ...], ...]:
+    return tuple(
+        (
+            target.id, target.name, _figure(target.value), COMPARE_SIGNS.get(target.compare, target.compare),
+            _figure(target.target), target.unit, target.word, Figure(target.p_attain, CHANCE),
+            _figure(target.progress, decimals=1), _figure(target.required), target.due, target.change, target.note,
+            _JUDGED.get(target.judged_by, target.judged_by), verified_text(target.verified), synthetic_text(target.synthetic),
+            target.source, "；".join(target.rows),
+        )
+        for target in worst_first(targets)
+    )  # fmt: skip
+
+
+def _alerts(result: CountyResult) -> Sheet:
     columns = (
-        ("编号", 16), ("目标", 34), ("现值", 10), ("比较", 6), ("目标值", 10), ("单位", 8), ("判断", 12),
-        ("全年达标概率", 13), ("期限", 12), ("说明", 40), ("核对情况", 18), ("数据性质", 10), ("来源", 36),
-        *((ADDED_HEADERS.get(name, name), 16) for name in added),
+        ("起", 12), ("止", 12), ("规则", 8), ("规则名称", 16), ("区划代码", 10), ("对象编号", 16), ("对象", 28), ("内容", 50), ("数值", 10),
+        ("界限", 10), ("单位", 8), ("依据", 50), ("数据性质", 10), ("来源", 40),
     )  # fmt: skip
     rows = tuple(
         (
-            target.id, target.name, _figure(target.value), COMPARE_SIGNS.get(target.compare, target.compare), _figure(target.target), target.unit,
-            TARGET_WORDS.get(target.state, target.state), Figure(target.p_attain, CHANCE), target.due, target.note,
-            verified_text(target.verified), synthetic_text(target.synthetic), target.source,
-            *(_plain(getattr(target, name)) for name in added),
+            each.date, each.last, each.rule, each.rule_name, each.adcode, each.subject, each.subject_name, each.message,
+            _figure(each.value), _figure(each.limit), each.unit, each.basis, synthetic_text(each.synthetic), each.source,
         )
-        for target in worst_first(result.targets)
+        for each in result.alerts
     )  # fmt: skip
-    return Sheet("目标", "年度目标达到了吗，没有达到的差多少", columns, rows)
+    return Sheet("预警", "当年到本月有哪些预警，按哪条规则", columns, rows)
+
+
+def _accounts(result: CountyResult) -> Sheet:
+    columns = (
+        ("断面编号", 12), ("断面", 20), ("月份", 10), ("上游", 12), ("下游", 12), ("项目", 16), ("月均值", 10), ("限值", 10), ("基准值", 10),
+        ("单位", 8), ("金额", 10), ("金额单位", 10), ("公式", 50), ("说明", 36), ("核对情况", 18), ("数据性质", 10), ("来源", 40),
+    )  # fmt: skip
+    names = feature_names(result, "counties")
+    rows = tuple(
+        (
+            each.section, each.section_name, each.period, names.get(each.upstream, each.upstream),
+            names.get(each.downstream, each.downstream), indicators()[each.indicator].name, _figure(each.value, decimals=3),
+            _figure(each.limit, decimals=3), _figure(each.base, decimals=4), each.unit, _figure(each.amount, decimals=4),
+            each.money_unit, each.formula, each.note, verified_text(each.verified), synthetic_text(each.synthetic), each.source,
+        )
+        for each in result.accounts
+    )  # fmt: skip
+    return Sheet("生态补偿", "县界断面逐月核算，正数由上游补偿下游", columns, rows)
+
+
+def _suspects(result: CountyResult) -> Sheet:
+    columns = (
+        ("断面编号", 12), ("断面", 20), ("项目", 12), ("名次", 8), ("对象编号", 12), ("可疑源", 30), ("沿河距离（公里）", 14), ("流经时间（小时）", 14),
+        ("相对可能性", 12), ("证据", 60), ("数据性质", 10), ("来源", 40),
+    )  # fmt: skip
+    names = feature_names(result, "sections")
+    rows = tuple(
+        (
+            each.section_id, names.get(each.section_id, each.section_id), indicators()[each.indicator].name, Figure(each.rank, WHOLE),
+            each.source_id, each.name, _figure(each.distance_km, decimals=1), _figure(each.travel_h, decimals=1),
+            _figure(each.plausibility, decimals=3), each.evidence, synthetic_text(each.synthetic), "由河网和点位推断，图层见“来源”",
+        )
+        for each in suspects_of(result)
+    )  # fmt: skip
+    return Sheet("上游可疑源", "超过限值的断面上游先查哪里（只供排查，不是认定）", columns, rows)
 
 
 def _sections(result: CountyResult) -> Sheet:
@@ -241,7 +306,8 @@ def _sources(result: CountyResult) -> Sheet:
 
 
 _QUESTIONS: Sequence[Callable[[CountyResult], Sheet]] = (
-    _targets, _sections, _monthly, _classes, _forecasts, _trends, _conflicts, _features, _rules, _sources,
+    _targets, _tasks, _sections, _monthly, _classes, _forecasts, _trends, _suspects, _alerts, _accounts, _conflicts, _features,
+    _rules, _sources,
 )  # fmt: skip
 
 
@@ -278,15 +344,3 @@ def _figure(value: float | None, *, decimals: int = 2) -> Figure:
 
 def _format(decimals: int) -> str:
     return WHOLE + ("." + "0" * decimals if decimals else "")
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, int | float):
-        return _figure(value)
-    return (
-        value
-        if isinstance(value, str) or value is None
-        else json.dumps(value, ensure_ascii=False, sort_keys=True)
-    )

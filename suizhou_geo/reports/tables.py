@@ -15,7 +15,7 @@ from suizhou_geo.reports.texts import visible
 Column = tuple[str, float, bool]
 
 #: A table of so many rows is not broken across pages.
-_KEPT_TOGETHER = 8
+_KEPT_TOGETHER = 5
 
 
 def add_table(

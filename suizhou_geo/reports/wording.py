@@ -1,8 +1,8 @@
 """How numbers and states are written in the papers: the same words and figures as on the page."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from suizhou_geo.conventions import (
     SYNTHETIC_LABEL,
@@ -29,11 +29,8 @@ _SHAPES = {"missed": "■", "unlikely": "■", "behind": "■", "at_risk": "▲"
 #: Marks of the plan's own figures; those of standards have their words in ``standards``.
 _VERIFIED = {"demo": "演示值，非下达值", "typed": "人工录入", "": "未核实"}
 
-#: Fields of a target that have columns of their own; what is added to them later follows by itself.
-TARGET_FIELDS = (
-    "id", "name", "value", "unit", "target", "compare", "state", "p_attain", "note", "due", "source", "verified",
-    "synthetic",
-)  # fmt: skip
+#: Rows that hold a published figure against a value whose own target is not public: they count apart.
+REFERENCE = "对照："
 
 
 def number_text(value: float | None, *, decimals: int = 2) -> str:
@@ -78,6 +75,11 @@ def state_text(state: str) -> str:
     ('■ 目前未达标', '● 有望达标', '○ 无法判定')
     """
     return f"{_SHAPES.get(state, '●')} {TARGET_WORDS.get(state, state)}"
+
+
+def target_state_text(target: TargetRow) -> str:
+    """The word of a row's state behind its shape; of its pace where something is due by now."""
+    return f"{_SHAPES.get(target.state, '●')} {target.word}"
 
 
 def class_text(water_class: int | None) -> str:
@@ -143,10 +145,21 @@ def synthetic_text(flag: bool) -> str:
     return SYNTHETIC_LABEL if flag else ""
 
 
-def added_fields(rows: Sequence[TargetRow]) -> list[str]:
-    """Names of fields that a target has beyond :data:`TARGET_FIELDS` and that any of these targets fills."""
-    names = [field.name for field in fields(TargetRow) if field.name not in TARGET_FIELDS]
-    return [name for name in names if any(getattr(row, name) not in (None, "", (), {}) for row in rows)]
+def progress_text(target: TargetRow) -> str:
+    """How far the row is along its plan or schedule; a dash where there is none."""
+    return "—" if target.progress is None else f"{number_text(target.progress, decimals=1)}%"
+
+
+def suspects_of(result: CountyResult) -> list[Any]:
+    """The suspects upstream of exceeding sections, by section and rank; empty where the result has none."""
+    found = getattr(result, "suspects", ())
+    return sorted(found, key=lambda each: (each.section_id, each.rank))
+
+
+def feature_names(result: CountyResult, kind: str) -> dict[str, str]:
+    """Names of the features of a layer by their ids."""
+    layer = result.layer(kind)
+    return {feature.id: feature.name for feature in layer.features} if layer else {}
 
 
 def _unit(unit: str) -> str:

@@ -1,9 +1,12 @@
 """What the pages say of the rest of the year: from known months only, for sections and shares alike."""
 
+from collections.abc import Callable
+
 import pandas as pd
 import pytest
 
 from suizhou_geo import files, plan
+from suizhou_geo.conventions import CountyResult
 from suizhou_geo.packaged import packaged_folder
 from suizhou_geo.plan.chances import Chances, water_chances
 from suizhou_geo.plan.targets import state_of_chance
@@ -46,8 +49,8 @@ def test_a_finished_year_and_a_short_history_have_none() -> None:
     assert _chances(WATER.iloc[:0]) == Chances()
 
 
-def test_the_county_says_the_same_as_the_forecast() -> None:
-    result = plan.evaluate_county(DEMO, adcode="421303", year=2021, month=6)
+def test_the_county_says_the_same_as_the_forecast(evaluate: Callable[[str], CountyResult]) -> None:
+    result = evaluate("421303")
     layer = result.layer("sections")
     assert layer is not None
     told = {feature.id: feature.section.p_attain for feature in layer.features if feature.section}

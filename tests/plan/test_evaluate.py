@@ -20,11 +20,8 @@ def workspace():
 
 
 @pytest.fixture(scope="module")
-def results(workspace):
-    return {
-        adcode: sg.plan.evaluate_county(workspace, adcode=adcode, year=2021, month=6)
-        for adcode in (*COUNTIES, "421300")
-    }
+def results(evaluate):
+    return {adcode: evaluate(adcode) for adcode in (*COUNTIES, "421300")}
 
 
 def sections(result):

@@ -6,12 +6,13 @@ shown in its place (Word), or to None where the product says that there is none.
 
 import json
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 import openpyxl
 from docx import Document
 
-from suizhou_geo.conventions import CLASS_LABELS
+from suizhou_geo.conventions import CLASS_LABELS, indicators
 
 DATA = re.compile(r'<script type="application/json" id="page-data">(.*?)</script>', re.DOTALL)
 CLASSES = {f"{label}类": number for number, label in CLASS_LABELS.items()}
@@ -21,9 +22,16 @@ NOTHING = {"", "—", "无数据"}
 def read_json(path: Path) -> dict:
     """Everything, as the result holds it."""
     result = json.loads(path.read_text(encoding="utf-8"))
-    numbers = {}
-    for target in result["targets"]:
-        numbers |= {("target", target["id"], name): target[name] for name in ("value", "target", "p_attain")}
+    numbers = _board(result["targets"]) | _board(result["tasks"])
+    for each in result["accounts"]:
+        numbers |= {
+            _account(each["section_name"], each["period"], indicators()[each["indicator"]].name, name): each[
+                name
+            ]
+            for name in ACCOUNT
+        }
+    for number, each in enumerate(result["alerts"]):
+        numbers |= {("alert", number, name): each[name] for name in ("value", "limit")}
     for feature in _sections(result["layers"]):
         own = feature["section"]
         named = {
@@ -42,9 +50,7 @@ def read_json(path: Path) -> dict:
 def read_page(path: Path) -> dict:
     """What the page's script reads: the numbers themselves, and the texts of the cards."""
     data = json.loads(DATA.search(path.read_text(encoding="utf-8")).group(1))
-    numbers = {}
-    for target in data["targets"]:
-        numbers |= {("target", target["id"], name): target[name] for name in ("value", "target", "p_attain")}
+    numbers = _board(data["targets"])
     layer = next(layer for layer in data["layers"] if layer["kind"] == "sections")
     for at, (name, own) in enumerate(zip(layer["names"], layer["sections"], strict=True)):
         facts = [layer["texts"][number] for number in layer["facts"][at]]
@@ -61,41 +67,76 @@ def read_page(path: Path) -> dict:
     return numbers | {("conflict", i): each["distance_m"] for i, each in enumerate(data["conflicts"])}
 
 
+def read_board(path: Path) -> dict:
+    """What the script of the plan board reads."""
+    data = json.loads(DATA.search(path.read_text(encoding="utf-8")).group(1))
+    numbers = {}
+    for group in (*data["goals"], *data["tasks"]):
+        numbers |= _board(group["rows"])
+    for number, each in enumerate(data["alerts"]):
+        numbers |= {("alert", number, name): each[name] for name in ("value", "limit")}
+    return numbers
+
+
 def read_brief(path: Path) -> dict:
     """The texts that stand in the annexes of the Word file."""
-    targets, sections, conflicts = tables_of(path)
+    tables = tables_of(path)
     numbers = {}
-    for row in targets:
+    for row in tables["targets"] + tables["tasks"]:
         numbers |= {
             ("target", row["编号"], "value"): row["现值"],
             ("target", row["编号"], "target"): row["目标值"].lstrip("≥≤=>< "),
             ("target", row["编号"], "p_attain"): row["达标概率"],
+            ("target", row["编号"], "progress"): row["进度"],
         }
-    for row in sections:
+    for row in tables["accounts"]:
+        named = {"value": "月均值", "limit": "限值", "base": "基准值", "amount": "金额"}
+        numbers |= {
+            _account(row["断面"], row["月份"], row["项目"], key): row[head] for key, head in named.items()
+        }
+    for row in tables["sections"]:
         named = {"class": "本月", "year": "年初至今", "target": "目标"}
         name = row["断面"].removesuffix("（演示数据）")
         numbers |= {("section", name, key): CLASSES.get(row[head]) for key, head in named.items()}
         numbers |= {("section", name, "p"): row["达标概率"], ("section", name, "n"): row["参评月均值"]}
-    return numbers | {("conflict", i): row["距离（米）"] for i, row in enumerate(conflicts)}
+    return numbers | {("conflict", i): row["距离（米）"] for i, row in enumerate(tables["conflicts"])}
 
 
-def tables_of(path: Path) -> list[list[dict[str, str]]]:
-    """The annexes of targets, sections and conflicts as rows by header; one that is not there is empty."""
-    found: dict[str, list[dict[str, str]]] = {"编号": [], "断面": [], "序号": []}
+#: A header of its own for each annex of the brief.
+_MARKS = {
+    "targets": "目标",
+    "tasks": "任务",
+    "sections": "参评月均值",
+    "conflicts": "保护范围",
+    "accounts": "金额",
+}
+
+
+def tables_of(path: Path) -> dict[str, list[dict[str, str]]]:
+    """The annexes with numbers as rows by header; one that is not there is empty."""
+    found: dict[str, list[dict[str, str]]] = {name: [] for name in _MARKS}
     for table in Document(str(path)).tables:
         head, *rows = [[cell.text for cell in row.cells] for row in table.rows]
-        if head[0] in found and len(head) > 6:
-            found[head[0]] = [dict(zip(head, row, strict=True)) for row in rows]
-    return list(found.values())
+        for name, mark in _MARKS.items():
+            if mark in head and len(head) > 6 and ("编号" in head) == (name in {"targets", "tasks"}):
+                found[name] = [dict(zip(head, row, strict=True)) for row in rows]
+    return found
 
 
 def read_workbook(path: Path) -> dict:
     """The numbers in the cells of the workbook."""
     book = openpyxl.load_workbook(path)
     numbers = {}
-    for row in _rows(book, "目标"):
-        named = {"value": "现值", "target": "目标值", "p_attain": "全年达标概率"}
+    for row in _rows(book, "目标") + _rows(book, "任务"):
+        named = {"value": "现值", "target": "目标值", "p_attain": "全年达标概率", "progress": "进度（%）"}
         numbers |= {("target", row["编号"], key): row[head] for key, head in named.items()}
+    for row in _rows(book, "生态补偿"):
+        named = {"value": "月均值", "limit": "限值", "base": "基准值", "amount": "金额"}
+        numbers |= {
+            _account(row["断面"], row["月份"], row["项目"], key): row[head] for key, head in named.items()
+        }
+    for number, row in enumerate(_rows(book, "预警")):
+        numbers |= {("alert", number, "value"): row["数值"], ("alert", number, "limit"): row["界限"]}
     for row in _rows(book, "断面"):
         named = {
             "class": "类别数值", "year": "年初至今类别数值", "target": "目标类别数值", "p": "全年达标概率", "n": "参评月均值数",
@@ -106,9 +147,12 @@ def read_workbook(path: Path) -> dict:
     return numbers | {("conflict", i): row["距离（米）"] for i, row in enumerate(_rows(book, "冲突"))}
 
 
-def differences(reference: dict, product: dict, *, monthly: bool) -> list[str]:
-    """What a product leaves out, adds or says differently from the reference; empty if every number is the same."""
-    wanted = {key: value for key, value in reference.items() if monthly or key[0] != "month"}
+def differences(reference: dict, product: dict, *, without: Collection[str] = ()) -> list[str]:
+    """What a product leaves out, adds or says differently from the reference; empty if every number is the same.
+
+    ``without`` names kinds of numbers that the product does not hold, and is held to.
+    """
+    wanted = {key: value for key, value in reference.items() if key[0] not in without}
     told = [f"{key}: missing" for key in wanted.keys() - product.keys()]
     told += [f"{key}: not in the reference" for key in product.keys() - wanted.keys()]
     both = wanted.keys() & product.keys()
@@ -134,6 +178,19 @@ def agrees(number: float | None, shown: object) -> bool:
     step = 10.0 ** -len(digits.partition(".")[2])
     scales = (1.0, 0.01) if shown.endswith("%") else (1.0,)
     return any(abs(number - scale * read) <= scale * step * 0.5000001 for scale in scales)
+
+
+#: Figures of an account.
+ACCOUNT = ("value", "limit", "base", "amount")
+
+
+def _account(section: str, period: str, item: str, name: str) -> tuple[str, ...]:
+    return "account", section, period, item, name
+
+
+def _board(rows: list[dict]) -> dict:
+    named = ("value", "target", "p_attain", "progress")
+    return {("target", row["id"], name): row[name] for row in rows for name in named}
 
 
 def _sections(layers: list) -> list:
