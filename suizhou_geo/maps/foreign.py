@@ -50,9 +50,10 @@ def render_children(parent: folium.Map, children: Sequence[Any], figure: Figure)
     if any(isinstance(each, folium.Icon) for child in children for each in _descendants(child)):
         links += [url for _, url in folium.Map.default_js if "awesome" in url]
         styles += [url for _, url in folium.Map.default_css if "awesome" in url or "glyph" in url]
-    code = _harmless("\n".join((_prelude(parent.get_name(), markup), *scripts)))
-    hosts = tuple(dict.fromkeys(_host(address) for address in _ADDRESS.findall(code)))
-    return Guests((code,), tuple(dict.fromkeys(links)), tuple(dict.fromkeys(styles)), hosts)
+    # One script element each: one that cannot run offline does not stop the others.
+    codes = tuple(_harmless(code) for code in (_prelude(parent.get_name(), markup), *scripts) if code.strip())
+    hosts = tuple(dict.fromkeys(_host(address) for code in codes for address in _ADDRESS.findall(code)))
+    return Guests(codes, tuple(dict.fromkeys(links)), tuple(dict.fromkeys(styles)), hosts)
 
 
 def describe_children(children: Sequence[Any], guests: Guests) -> str:
@@ -94,6 +95,7 @@ def _prelude(name: str, markup: str) -> str:
         f"var {name} = countyPage.map;\n"
         "delete L.Icon.Default.prototype._getIconUrl;\n"
         f'L.Icon.Default.mergeOptions({{iconUrl: "{icon}", iconRetinaUrl: "{icon}", shadowUrl: "{shadow}"}});\n'
+        "L.AwesomeMarkers = L.AwesomeMarkers || { icon: () => new L.Icon.Default() };\n"
         "window.$ = window.$ || ((markup) => [document.createRange().createContextualFragment(String(markup).trim()).firstElementChild]);\n"
         f'document.body.insertAdjacentHTML("beforeend", {json.dumps(markup)});'
     )

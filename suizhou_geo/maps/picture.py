@@ -4,6 +4,7 @@ import io
 import warnings
 from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -20,8 +21,10 @@ from matplotlib.transforms import Bbox
 from shapely.plotting import patch_from_polygon
 
 from suizhou_geo.conventions import LAYER_KINDS, CountyResult, Feature, SectionStatus
+from suizhou_geo.errors import MissingFileError
 from suizhou_geo.maps.palette import Style, read_palette
 from suizhou_geo.maps.publication import INTERNAL, Publication, withhold
+from suizhou_geo.saving import write_atomically
 
 #: Fonts with Chinese, best first. matplotlib knows a collection by its first face, which is the Japanese one of Noto.
 CHINESE_FONTS = (
@@ -40,6 +43,8 @@ CHINESE_FONTS = (
 WIDTH, MAP_HEIGHT, DOTS = 6.14, 4.6, 220
 
 _LEGEND_COLUMNS, _LEGEND_ROW = 5, 0.165
+
+FONT_HINT = "请安装 Noto Sans CJK SC 或文泉驿字体（Debian：fonts-noto-cjk）后再运行"
 
 #: What stands for a letter that no font has: a printer's mark, never an empty box.
 _NO_GLYPH = "〓"
@@ -71,7 +76,7 @@ def draw_picture(result: CountyResult, *, publication: Publication = INTERNAL) -
     font = find_chinese_font()
     if font is None:
         warnings.warn(
-            "这台机器没有中文字体，没有生成地图图片。请安装 Noto Sans CJK SC 或文泉驿字体（Debian：fonts-noto-cjk）后再运行。",
+            f"这台机器没有中文字体，没有生成地图图片。{FONT_HINT}",
             stacklevel=2,
         )
         return None
@@ -87,6 +92,19 @@ def draw_picture(result: CountyResult, *, publication: Publication = INTERNAL) -
         stream = io.BytesIO()
         figure.savefig(stream, format="png", metadata={"Software": None})
     return stream.getvalue()
+
+
+def write_picture(result: CountyResult, *, path: str | Path, publication: Publication = INTERNAL) -> Path:
+    """Write :func:`draw_picture` to ``path``, whole or not at all.
+
+    Raises ``MissingFileError`` if this machine has no Chinese font.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        picture = draw_picture(result, publication=publication)
+    if picture is None:
+        raise MissingFileError(f"没有写出图片 {Path(path).name}", why="这台机器没有中文字体", todo=FONT_HINT)
+    return write_atomically(path, lambda temporary: temporary.write_bytes(picture))
 
 
 @cache
@@ -381,14 +399,13 @@ def _ring(pattern: str) -> Any:
     """A ring of the legend; matplotlib dashes the outline of a patch, not that of a marker."""
     label = _printable(_RINGS[pattern])
     if pattern == "dashed":
-        ring = (
+        return (
             Figure()
             .add_subplot()
             .scatter(
                 [], [], s=64, facecolors="none", edgecolors=_INK, linestyles=[(0, (2, 1.5))], label=label
             )
         )
-        return ring
     outer = _mark(label, "o", "none", size=9)
     return (outer, _mark("", "o", "none", size=6)) if pattern == "double" else outer
 

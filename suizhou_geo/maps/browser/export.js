@@ -80,9 +80,11 @@ async function legendEntries() {
   const parts = blocks.flatMap((block) => [...block.querySelectorAll(":scope > label, :scope > .icon, .legend-row")]);
   return Promise.all(parts.map(async (part) => {
     const icon = part.matches("svg") ? part : part.querySelector("svg");
-    return { text: part.matches("svg") ? "" : part.textContent.trim(), strong: part.matches("label"), icon: icon ? await pictureOf(icon) : null };
+    return { text: wordsOf(part), strong: part.matches("label"), icon: icon ? await pictureOf(icon) : null };
   }));
 }
+
+const wordsOf = (part) => (part.matches("svg") ? "" : [...part.childNodes].map((node) => node.textContent.trim()).filter(Boolean).join(" "));
 
 /** An icon as an image of its own; text cannot be in it. */
 async function pictureOf(icon) {

@@ -77,7 +77,7 @@ function symbolRows(layer) {
   if (layer.features.length === 0) return [legendRow("", "0 个要素")];
   if (layer.kind === "sections") return sectionRows(layer);
   if (layer.kind === "sources") return sourceRows(layer);
-  if (POINT_KINDS.has(layer.kind)) return [pointIcon(glyphOf(layer.features[0]))];
+  if (POINT_KINDS.has(layer.kind) || layer.features[0].pieces[0]?.type === "points") return [pointIcon(glyphOf(layer.features[0]))];
   if (layer.kind === "counties") return countyRows(layer);
   return areaRows(layer);
 }

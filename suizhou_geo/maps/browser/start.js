@@ -112,7 +112,9 @@ function fillHead() {
   const { head } = DATA;
   const standards = head.standards.length > 2 ? `${head.standards.slice(0, 2).join("、")} 等 ${head.standards.length} 项` : head.standards.join("、");
   byId("title").textContent = `${head.name} · 水环境`;
-  byId("subtitle").textContent = [head.city !== head.name ? head.city : "", `${head.year} 年 ${head.month} 月`, standards, head.dataDate ? `数据截至 ${head.dataDate}` : ""].filter(Boolean).join(" · ");
+  const subtitle = [head.city !== head.name ? head.city : "", `${head.year} 年 ${head.month} 月`, standards, head.dataDate ? `数据截至 ${head.dataDate}` : ""].filter(Boolean).join(" · ");
+  byId("subtitle").textContent = subtitle;
+  byId("subtitle").title = subtitle;
   const stamps = [head.stamp, head.synthetic ? DATA.words.synthetic : head.partlySynthetic ? `部分为${DATA.words.synthetic}` : ""];
   byId("stamps").replaceChildren(...stamps.filter(Boolean).map((text, index) => element("span", { class: index ? "stamp synthetic-stamp" : "stamp" }, text)));
   byId("foot").textContent = `由 suizhou_geo ${head.tool} 生成 · 区划代码 ${head.adcode} · 结果指纹 SHA-256 ${head.fingerprint}`;

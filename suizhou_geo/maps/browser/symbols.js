@@ -66,13 +66,14 @@ function riverWidth(feature) {
 
 function glyphOf(feature) {
   if (feature.layer.kind === "outfalls") return "outfall";
+  if (!POINT_KINDS.has(feature.layer.kind)) return "circle";
   if (feature.layer.kind in GLYPHS) return feature.layer.kind;
   return feature.sourceType in GLYPHS ? feature.sourceType : "other";
 }
 
-const GLYPH_COLOURS = { stations: "#ffffff", intakes: "#2463a8", projects: ACCENT };
+const GLYPH_COLOURS = { stations: "#ffffff", intakes: "#2463a8", projects: ACCENT, circle: DATA.palette.area.extra.colour };
 const glyphColour = (glyph) => GLYPH_COLOURS[glyph] || GLYPH_INK;
-const GLYPH_SIZES = { outfall: 9, stations: 16, intakes: 14, projects: 14 };
+const GLYPH_SIZES = { outfall: 9, circle: 11, stations: 16, intakes: 14, projects: 14 };
 const glyphSize = (glyph) => GLYPH_SIZES[glyph] || 13;
 
 /** A glyph as a small canvas, made once for each size and screen: drawing thousands is then copying. */
