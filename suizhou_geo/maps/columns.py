@@ -59,8 +59,8 @@ def encode_layer(layer: Layer, *, calendars: Calendars) -> dict[str, Any]:
 
     ``shapes`` holds :func:`encode_geometry` of every feature, or nothing where all are single points: these stand
     in ``places``, each as its difference from the one before. ``facts`` holds, for every feature, the numbers that its
-    labels and texts have in ``texts``, alternately: permits and rivers repeat, and stand there once. ``series`` holds,
-    for every feature, the number that a series' name, unit and months have in ``heads``, its values and its fan.
+    labels and texts have in ``texts``, alternately: permits and rivers repeat, and stand there once. The columns of
+    series are those of :func:`_encode_all_series`.
     """
     texts: dict[str, int] = {}
     places = _encode_places(layer.features)
@@ -300,22 +300,40 @@ def _encode_section(section: SectionStatus | None, calendars: Calendars) -> dict
     }
 
 
-def _encode_all_series(features: Sequence[Feature], calendars: Calendars) -> dict[str, list[Any]]:
-    """``heads`` and ``series`` of a layer: what series have in common stands once, values as whole numbers."""
+def _encode_all_series(features: Sequence[Feature], calendars: Calendars) -> dict[str, Any]:
+    """``heads, sets, owners, values, fans`` of a layer: what series have in common stands once.
+
+    A head is name, unit, months, limit and its label, decimals and direction; ``sets`` are the lists of heads that
+    features have, ``owners`` which set each has (nothing where all have the first); ``values`` holds for every head
+    :func:`encode_values` of all its series one after the other, ``fans`` for every head those that have a fan, by
+    the number of the feature.
+    """
     heads: dict[tuple[Any, ...], int] = {}
-    fans = [{fan.indicator: fan for fan in feature.fans} for feature in features]
-    rows = [
-        [
-            [
-                heads.setdefault(_head_of(one, calendars), len(heads)),
-                encode_values(one.values, one.decimals),
-                _encode_fan(own.get(one.indicator), one.decimals, calendars),
-            ]
-            for one in feature.series
-        ]
-        for feature, own in zip(features, fans, strict=True)
-    ]
-    return {"heads": [list(head) for head in heads], "series": _unless_empty(rows)}
+    sets: dict[tuple[int, ...], int] = {}
+    values: list[list[Sequence[float | None]]] = []
+    fans: list[dict[str, list[Any]]] = []
+    owners = []
+    for at, feature in enumerate(features):
+        own = {fan.indicator: fan for fan in feature.fans}
+        numbers = []
+        for one in feature.series:
+            number = heads.setdefault(_head_of(one, calendars), len(heads))
+            if number == len(values):
+                values.append([])
+                fans.append({})
+            numbers.append(number)
+            values[number].append(one.values)
+            if own.get(one.indicator):
+                fans[number][str(at)] = _encode_fan(own[one.indicator], one.decimals, calendars)
+        owners.append(sets.setdefault(tuple(numbers), len(sets)))
+    decimals = [head[_DECIMALS] for head in heads]
+    return {
+        "heads": [list(head) for head in heads],
+        "sets": [list(numbers) for numbers in sets],
+        "owners": _unless_empty(owners),
+        "values": [encode_values(rows, places) for rows, places in zip(values, decimals, strict=True)],
+        "fans": fans,
+    }
 
 
 def _head_of(series: Series, calendars: Calendars) -> tuple[Any, ...]:
@@ -330,35 +348,33 @@ def _head_of(series: Series, calendars: Calendars) -> tuple[Any, ...]:
     )
 
 
-def encode_values(values: Sequence[float | None], decimals: int) -> list[Any]:
+#: The place of the decimals in a head.
+_DECIMALS = 5
+
+
+def encode_values(rows: Sequence[Sequence[float | None]], decimals: int) -> list[Any]:
     """``[power, …]``: whole numbers to be divided by ten to that power, or the values themselves after a power of 0.
 
     A value is never changed: where one has more decimals than the standard prints, all are kept as they are.
 
-    >>> encode_values((0.12, None, 1.5), 2), encode_values((0.125, 1.0), 2)
-    ([2, 12, None, 150], [0, 0.125, 1.0])
+    >>> encode_values([(0.12, None), (1.5, 2.0)], 2), encode_values([(0.125, 1.0)], 2)
+    ([2, 12, None, 150, 200], [0, 0.125, 1.0])
     """
-    factor = 10**decimals
-    whole = [
-        None if value is None else round(value * factor)
-        for value in values
-        if value is None or _is_finite(value)
-    ]
-    if len(whole) != len(values) or any(
-        value is not None and part is not None and part / factor != value
-        for part, value in zip(whole, values, strict=True)
-    ):
-        return [0, *values]
-    return [decimals, *whole]
+    # None becomes NaN here, and NaN None: a value that is not finite has been refused by the result's fingerprint.
+    flat = np.concatenate([np.array(row, dtype=float) for row in rows])
+    whole = np.rint(flat * 10**decimals)
+    missing = np.isnan(flat)
+    if not (missing | (whole / 10**decimals == flat)).all():
+        return [0, *(value for row in rows for value in row)]
+    numbers: list[Any] = np.where(missing, 0, whole).astype(np.int64).tolist()
+    for at in np.flatnonzero(missing):
+        numbers[at] = None
+    return [decimals, *numbers]
 
 
-def _is_finite(value: float) -> bool:
-    return value - value == 0
-
-
-def _encode_fan(fan: Fan | None, decimals: int, calendars: Calendars) -> list[Any]:
+def _encode_fan(fan: Fan, decimals: int, calendars: Calendars) -> list[Any]:
     """Months, levels and one row of values per level; nothing where no month is to come."""
-    if fan is None or not fan.times:
+    if not fan.times:
         return []
     # A band's edge is drawn, not read: one decimal more than the standard prints is finer than a pixel.
     rows = [[round(value, decimals + 1) for value in row] for row in fan.values]

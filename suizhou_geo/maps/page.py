@@ -231,21 +231,21 @@ def _suspect(suspect: Any) -> dict[str, Any]:
 def _last_month_with_data(result: CountyResult) -> str:
     """The latest month (``YYYY-MM``) for which anything was measured; empty if nothing was."""
     features = [feature for layer in result.layers for feature in layer.features]
-    measured = [
-        time
-        for feature in features
-        for series in feature.series
-        for time, value in zip(series.times, series.values, strict=False)
-        if value is not None
-    ]
+    measured = [_last_known(series.times, series.values) for feature in features for series in feature.series]
     classed = [
-        period
+        _last_known(feature.section.class_periods, feature.section.classes)
         for feature in features
         if feature.section
-        for period, water_class in zip(feature.section.class_periods, feature.section.classes, strict=False)
-        if water_class is not None
     ]
     return max(measured + classed, default="")
+
+
+def _last_known(times: Sequence[str], values: Sequence[float | None]) -> str:
+    """The last of these months, oldest first, that has a value."""
+    known = (
+        time for time, value in zip(reversed(times), reversed(values), strict=False) if value is not None
+    )
+    return next(known, "")
 
 
 def _is_synthetic(feature: Feature) -> bool:
@@ -269,8 +269,15 @@ def _layer_of(result: CountyResult, feature_id: str) -> str:
 
 @cache
 def _page_script() -> str:
-    parts = "\n".join(read_browser_file(f"{name}.js") for name in SCRIPTS)
-    return f'(() => {{\n"use strict";\n{parts}}})();\n'
+    return join_scripts(SCRIPTS)
+
+
+def join_scripts(names: Sequence[str]) -> str:
+    """Scripts of ours as one, without their comments and margins: these are read in the package, not in a page."""
+    parts = "\n".join(read_browser_file(f"{name}.js") for name in names)
+    lines = [line.strip() for line in parts.splitlines()]
+    code = "\n".join(line for line in lines if line and not line.startswith(("//", "/**")))
+    return f'(() => {{\n"use strict";\n{code}\n}})();\n'
 
 
 @cache

@@ -21,11 +21,11 @@ _FLAGS = {"是否公开": {"否", "不公开", "0", "false"}, "敏感": {"是", 
 
 _REVIEW_NUMBER = re.compile(r"[\u4e00-\u9fff]{0,8}G?S[\u4e00-\u9fff]{0,4}[（(〔\[]\d{4}[）)〕\]]\d{1,6}号")
 _SECRETS = re.compile(
-    r"(?i)(tk|key|token|secret|passw(?:or)?d|pwd|user(?:name)?|密码|口令|密钥|用户名?|账号)(\s*[=:：]\s*|\s*为\s*)[^\s，；、。）)&]+"
+    r"(?i)(?<![a-z])(tk|key|token|secret|passw(?:or)?d|pwd|user(?:name)?|密码|口令|密钥|用户名?|账号)(\s*[=:：]\s*|\s*为\s*)[^\s，；、。）)&]+"
 )
 _HEX_KEY = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{32}(?![0-9a-fA-F])")
 _PATH = re.compile(
-    r"(?:file:/{2,3}|[A-Za-z]:[\\/]|\\\\|~[\\/]|/(?:home|Users|root|mnt|media|tmp|var|opt|srv|work|data)/)[^\s，；、。）)\"']*"
+    r"(?:file:/{2,3}|(?<![A-Za-z])[A-Za-z]:[\\/]|\\\\|~[\\/]|/(?:home|Users|root|mnt|media|tmp|var|opt|srv|work|data)/)[^\s，；、。）)\"']*"
 )
 _LONG_NUMBER = re.compile(r"(?<![\d.])(\d{2,3})\.(\d+)(?!\.?\d)")
 _KEPT_BACK = "（不公开）"

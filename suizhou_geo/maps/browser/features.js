@@ -19,7 +19,8 @@ function readLayer(columns) {
     features: [],
   };
   const places = readPlaces(columns.places);
-  layer.features = columns.ids.map((id, index) => readFeature(layer, columns, index, places));
+  const series = placeSeries(columns);
+  layer.features = columns.ids.map((id, index) => readFeature(layer, columns, index, { places, series }));
   return layer;
 }
 
@@ -29,7 +30,7 @@ function readPlaces(moves) {
   return moves.length > 0 ? (index) => [{ type: "points", rings: [places.subarray(2 * index, 2 * index + 2)] }] : null;
 }
 
-function readFeature(layer, columns, index, places) {
+function readFeature(layer, columns, index, { places, series }) {
   const pieces = places ? places(index) : columns.shapes[index].map(readPiece);
   return {
     layer,
@@ -41,7 +42,7 @@ function readFeature(layer, columns, index, places) {
     inCounty: Boolean(columns.inCounty[index]),
     // Read when they are shown: a map of thousands opens without them.
     get facts() { return readFacts(columns.facts[index], columns.texts); },
-    get series() { return (columns.series[index] || []).map((row) => readSeries(columns.heads, row)); },
+    get series() { return series(index); },
     section: columns.sections[index] || null,
     lake: layer.kind === "sections" && isLake(columns.categories[index], readFacts(columns.facts[index], columns.texts)),
     pieces,
@@ -58,11 +59,21 @@ function readFacts(flat, texts) {
 
 const SERIES_HEAD = ["name", "unit", "months", "limit", "limitLabel", "decimals", "higherIsBetter"];
 
-function readSeries(heads, [head, [power, ...values], fan]) {
-  const series = Object.fromEntries(SERIES_HEAD.map((key, at) => [key, heads[head][at]]));
+/** A function that gives the series of a feature: a head's values stand one feature after the other. */
+function placeSeries({ ids, heads, sets, owners, values, fans }) {
+  const used = heads.map(() => 0);
+  const setOf = (index) => sets[owners[index] || 0] || [];
+  const order = ids.map((id, index) => setOf(index).map((head) => used[head]++));
+  return (index) => setOf(index).map((head, at) => readSeries(heads[head], values[head], order[index][at], fans[head][index]));
+}
+
+function readSeries(head, values, place, fan) {
+  const series = Object.fromEntries(SERIES_HEAD.map((key, at) => [key, head[at]]));
   series.months = DATA.calendars[series.months];
-  series.values = values.map((value) => (value === null ? null : value / 10 ** power));
-  series.fan = fan.length > 0 ? { months: DATA.calendars[fan[0]], levels: fan[1], values: fan[2] } : null;
+  const length = series.months.length;
+  const begin = 1 + place * length;
+  series.values = values.slice(begin, begin + length).map((value) => (value === null ? null : value / 10 ** values[0]));
+  series.fan = fan && fan.length > 0 ? { months: DATA.calendars[fan[0]], levels: fan[1], values: fan[2] } : null;
   return series;
 }
 

@@ -6,6 +6,9 @@ const OWN_KINDS = ["counties", "rivers", "units", "reserves", "water_zones", "re
 const ADDED_KINDS = [...new Set(LAYERS.map((layer) => layer.kind))].filter((kind) => !OWN_KINDS.includes(kind));
 const AREA_ORDER = ["units", "reserves", "water_zones", "redlines", ...ADDED_KINDS];
 const POINT_ORDER = [...ADDED_KINDS, "outfalls", "sources", "projects", "intakes", "stations", "sections"];
+// Beyond this many, symbols that would stand on one another within a few pixels are drawn once.
+const CROWD = 5000;
+const CROWD_CELL = 4;
 const PLACE_LABEL_ZOOM = 13;
 const SMALL_GLYPH_ZOOM = 9;
 // Beyond this many symbols in view there is no free place to look for.
@@ -139,7 +142,7 @@ const Picture = L.Renderer.extend({
 
   drawPoints() {
     for (const kind of POINT_ORDER) {
-      for (const feature of this.inView(kind)) {
+      for (const feature of this.thinned(this.inView(kind))) {
         if (kind === "sections") this.eachPoint(feature, (x, y) => paintSection(this._context, x, y, feature));
         else this.drawGlyphs(feature);
         if (POINT_KINDS.has(kind) && feature.pieces.some((piece) => piece.type !== "points")) {
@@ -149,11 +152,24 @@ const Picture = L.Renderer.extend({
     }
   },
 
+  /** Of a crowd, one feature for each small square of the picture. */
+  thinned(features) {
+    if (features.length < CROWD) return features;
+    const width = Math.ceil((this.view[2] - this.view[0]) * this.scale / CROWD_CELL) + 1;
+    const taken = new Set();
+    return features.filter(({ box }) => {
+      const cell = Math.floor((box[1] * this.scale - this.top) / CROWD_CELL) * width + Math.floor((box[0] * this.scale - this.left) / CROWD_CELL);
+      return !taken.has(cell) && taken.add(cell);
+    });
+  },
+
   drawGlyphs(feature) {
     const { canvas, size: full } = glyphSprite(glyphOf(feature), this.ratio);
     // Seen from afar a whole city's sources would cover its map.
     const size = this.zoom < SMALL_GLYPH_ZOOM ? full * 0.7 : full;
-    this.eachPoint(feature, (x, y) => this._context.drawImage(canvas, x - size / 2, y - size / 2, size, size));
+    // On whole pixels of the screen a copy is a copy; between them it would be blurred, and slow.
+    const snap = (value) => Math.round(value * this.ratio) / this.ratio;
+    this.eachPoint(feature, (x, y) => this._context.drawImage(canvas, snap(x - size / 2), snap(y - size / 2), size, size));
   },
 
   eachPoint(feature, visit) {

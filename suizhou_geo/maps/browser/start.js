@@ -38,8 +38,9 @@ function fitUntilTouched() {
   const touch = () => { untouched = false; };
   for (const kind of ["pointerdown", "wheel", "keydown"]) document.addEventListener(kind, touch, { once: true, capture: true, passive: true });
   new ResizeObserver(() => {
+    const before = MAP.getSize();
     MAP.invalidateSize({ animate: false });
-    if (untouched) goHome();
+    if (untouched && !before.equals(MAP.getSize())) goHome();
   }).observe(MAP.getContainer());
 }
 

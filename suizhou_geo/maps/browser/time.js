@@ -13,7 +13,7 @@ const monthWords = (month) => `${Number(month.slice(0, 4))} 年 ${Number(month.s
 function monthsOfPage() {
   const sections = featuresOf("sections").filter((feature) => feature.section);
   const calendars = sections.length > 0 ? sections.map((feature) => DATA.calendars[feature.section.months]) : DATA.calendars;
-  return [...new Set(calendars.flat())].filter((month) => month <= THIS_MONTH).sort();
+  return [...new Set([...calendars.flat(), THIS_MONTH])].filter((month) => month <= THIS_MONTH).sort();
 }
 
 /** The class of a section in the month shown; null where there is none. */
@@ -45,10 +45,16 @@ function startTime() {
   slider.addEventListener("input", () => { stopPlaying(); showMonth(MONTHS[slider.value]); });
   byId("time-play").addEventListener("click", () => (playing ? stopPlaying() : startPlaying()));
   byId("time-back").addEventListener("click", () => { stopPlaying(); showMonth(THIS_MONTH); });
-  showMonth(MONTHS.includes(THIS_MONTH) ? THIS_MONTH : MONTHS.at(-1));
+  tellMonth(THIS_MONTH);
 }
 
 function showMonth(month) {
+  tellMonth(month);
+  refresh();
+}
+
+/** Set the slider and its words. */
+function tellMonth(month) {
   shownMonth = month;
   const words = countClasses(month).map(([waterClass, count]) => `${classStyle(waterClass).label} ${count}`).join(" · ");
   const slider = byId("time-slider");
@@ -58,7 +64,6 @@ function showMonth(month) {
   byId("time-back").hidden = isThisMonth();
   byId("time").classList.toggle("looking-back", !isThisMonth());
   fillTrack();
-  refresh();
 }
 
 /** One column a month: sections by class, stacked. It says where to look before the slider is moved. */
