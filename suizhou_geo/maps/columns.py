@@ -218,19 +218,17 @@ def _encode_facts(feature: Feature, texts: dict[str, int]) -> list[int]:
 def card_facts(feature: Feature) -> dict[str, str]:
     """Label → text pairs of a feature's card: its class first, then what its layer says about it."""
     own = {label: str(text) for label, text in feature.facts.items()}
+    added = (
+        ("类型", SOURCE_TYPES.get(feature.source_type, feature.source_type)),
+        ("坐标质量", LOCATION_QUALITIES.get(feature.location_quality, feature.location_quality)),
+        ("数据性质", SYNTHETIC_LABEL if feature.synthetic else ""),
+    )
     given = set(own.values())
-    added = {
-        "类型": SOURCE_TYPES.get(feature.source_type, feature.source_type),
-        "坐标质量": LOCATION_QUALITIES.get(feature.location_quality, feature.location_quality),
-        "数据性质": SYNTHETIC_LABEL if feature.synthetic else "",
-    }
-    new = {label: text for label, text in added.items() if text and label not in own and text not in given}
-    return {**_section_facts(feature.section), **own, **new}
+    new = {label: text for label, text in added if text and label not in own and text not in given}
+    return {**(_section_facts(feature.section) if feature.section else {}), **own, **new}
 
 
-def _section_facts(section: SectionStatus | None) -> dict[str, str]:
-    if section is None:
-        return {}
+def _section_facts(section: SectionStatus) -> dict[str, str]:
     facts = {
         f"{section.period} 水质": " · ".join(filter(None, (_class_text(section.water_class), section.grade)))
         or "无数据",

@@ -131,7 +131,11 @@ def encode_data(data: object) -> str:
     # One pass a mark through a text of megabytes is faster than one pass of an expression that knows them all.
     for mark, escaped in _UNSAFE_IN_DATA.items():
         text = text.replace(mark, escaped)
-    return _HALF_SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return _HALF_SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+    return text
 
 
 def _check_own_text(text: str, forbidden: re.Pattern[str], *, name: str) -> None:

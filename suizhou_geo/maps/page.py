@@ -230,22 +230,24 @@ def _suspect(suspect: Any) -> dict[str, Any]:
 
 def _last_month_with_data(result: CountyResult) -> str:
     """The latest month (``YYYY-MM``) for which anything was measured; empty if nothing was."""
-    features = [feature for layer in result.layers for feature in layer.features]
-    measured = [_last_known(series.times, series.values) for feature in features for series in feature.series]
-    classed = [
-        _last_known(feature.section.class_periods, feature.section.classes)
-        for feature in features
-        if feature.section
-    ]
-    return max(measured + classed, default="")
+    latest = ""
+    for layer in result.layers:
+        for feature in layer.features:
+            for series in feature.series:
+                latest = _later(latest, series.times, series.values)
+            if feature.section:
+                latest = _later(latest, feature.section.class_periods, feature.section.classes)
+    return latest
 
 
-def _last_known(times: Sequence[str], values: Sequence[float | None]) -> str:
-    """The last of these months, oldest first, that has a value."""
+def _later(latest: str, times: Sequence[str], values: Sequence[float | None]) -> str:
+    """The last of these months, oldest first, that has a value, or ``latest`` if that is later."""
+    if not times or times[-1] <= latest:
+        return latest
     known = (
         time for time, value in zip(reversed(times), reversed(values), strict=False) if value is not None
     )
-    return next(known, "")
+    return max(latest, next(known, ""))
 
 
 def _is_synthetic(feature: Feature) -> bool:
