@@ -40,7 +40,7 @@ function legendGroup(title, layers, more = []) {
 /** The name of a group switches all its layers at once. */
 function groupName(title, layers) {
   if (layers.length < 2) return element("div", { class: "group-name" }, title);
-  const box = element("input", { type: "checkbox", "data-group": title, change: () => layers.forEach((layer) => setLayerVisible(layer, box.checked)) });
+  const box = element("input", { type: "checkbox", "data-group": title, change: () => setAllVisible(layers, box.checked) });
   box.checked = layers.every((layer) => layer.visible);
   box.indeterminate = !box.checked && layers.some((layer) => layer.visible);
   for (const layer of layers) layer.group = { box, layers };
@@ -55,6 +55,11 @@ function legendLayer(layer) {
   const synthetic = layer.synthetic ? element("small", { class: "synthetic" }, DATA.words.synthetic) : null;
   const count = element("small", { class: "quiet" }, ` ${layer.features.length}`);
   return element("div", { class: "legend-layer" }, element("label", {}, box, ` ${name}`, count, synthetic), ...symbolRows(layer));
+}
+
+/** `visible` is read before the first layer is switched: each switch sets the box of its group. */
+function setAllVisible(layers, visible) {
+  for (const layer of layers) setLayerVisible(layer, visible);
 }
 
 function setLayerVisible(layer, visible) {
