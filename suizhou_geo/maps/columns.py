@@ -34,7 +34,8 @@ _POINTS, _LINE, _AREA = 0, 1, 2
 #: Layers whose areas share their borders: simplified together, so that no gap opens between neighbours.
 COVERAGES = ("counties", "units")
 
-#: What a shared border may move by, degrees (about 11 metres): less than a pixel until the map is enlarged to zoom 14.
+#: A corner goes where its triangle with its neighbours is smaller than the square of this, degrees (about 11 metres):
+#: less than a pixel until the map is enlarged to zoom 14.
 BORDER_TOLERANCE = 1e-4
 
 
