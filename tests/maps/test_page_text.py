@@ -228,7 +228,7 @@ def test_shared_borders_are_simplified_as_one_line():
     right = shapely.Polygon([(113.6, 31.5), *wave, (113.6, 31.9)])
     shapes = [shapely.geometry.mapping(each) for each in (left, right)]
     simple = [shapely.geometry.shape(each) for each in simplify_borders(shapes)]
-    assert shapely.get_num_coordinates(simple).sum() < shapely.get_num_coordinates([left, right]).sum() / 5
+    assert shapely.get_num_coordinates(simple).sum() < shapely.get_num_coordinates([left, right]).sum() / 3
     assert shapely.coverage_is_valid(simple), "no gap and no overlap between the neighbours"
     assert simple[0].union(simple[1]).area == pytest.approx(left.union(right).area, rel=1e-6)
 
