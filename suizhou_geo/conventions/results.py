@@ -232,24 +232,45 @@ class CountyResult:
 
 
 def _digested(part: Any) -> list[Any]:
-    """The values of a part in the order of its fields; those of a series in short, as a city has a million of them."""
+    """The values of a part in the order of its fields; features by columns, as a city has tens of thousands of them."""
     fields = vars(part)
-    if not isinstance(part, Series):
+    if not isinstance(part, Layer):
         return list(fields.values())
-    gaps = None in part.values
-    known: Any = [value for value in part.values if value is not None] if gaps else part.values
+    own = [value for name, value in fields.items() if name != "features"]
+    columns = zip(*(_feature_values(feature) for feature in part.features), strict=True)
+    return [own, list(columns), _digested_series(part.features)]
+
+
+def _feature_values(feature: Feature) -> list[Any]:
+    return [value for name, value in vars(feature).items() if name != "series"]
+
+
+def _digested_series(features: tuple[Feature, ...]) -> list[Any]:
+    """Every series of the features: what it is, once, by number; and a digest of all values and of where there are none."""
+    heads: dict[tuple[Any, ...], int] = {}
+    owners, values = [], list[float | None]()
+    for feature in features:
+        for one in feature.series:
+            # Everything but the values, field by field: vars() would be twice as slow.
+            head = (
+                one.indicator,
+                one.name,
+                one.unit,
+                one.times,
+                one.limit,
+                one.limit_label,
+                one.decimals,
+                one.higher_is_better,
+            )
+            owners.append(heads.setdefault(head, len(heads)))
+            values += one.values
+        owners.append(-1)
+    missing = [at for at, value in enumerate(values) if value is None] if None in values else []
+    known: Any = [value for value in values if value is not None] if missing else values
     # A sum is finite only if all of its parts are.
     if not math.isfinite(sum(known)):
-        raise ValueError(f"{part.name} has a value that is not finite")
-    numbers = hashlib.sha256(struct.pack(f"<{len(known)}d", *known)).hexdigest()
-    missing = [at for at, value in enumerate(part.values) if value is None] if gaps else []
-    times = " ".join(part.times)
-    return [
-        numbers,
-        missing,
-        times,
-        *(value for name, value in fields.items() if name not in {"values", "times"}),
-    ]
+        raise ValueError("a series has a value that is not finite")
+    return [list(heads), owners, missing, hashlib.sha256(struct.pack(f"<{len(known)}d", *known)).hexdigest()]
 
 
 def _county_result(data: dict[str, Any]) -> CountyResult:

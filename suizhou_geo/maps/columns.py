@@ -219,14 +219,19 @@ def _encode_facts(feature: Feature, texts: dict[str, int]) -> list[int]:
 def card_facts(feature: Feature) -> dict[str, str]:
     """Label → text pairs of a feature's card: its class first, then what its layer says about it."""
     own = {label: str(text) for label, text in feature.facts.items()}
-    added = (
-        ("类型", SOURCE_TYPES.get(feature.source_type, feature.source_type)),
-        ("坐标质量", LOCATION_QUALITIES.get(feature.location_quality, feature.location_quality)),
+    kind = SOURCE_TYPES.get(feature.source_type, feature.source_type)
+    quality = LOCATION_QUALITIES.get(feature.location_quality, feature.location_quality)
+    given = own.values()
+    shown = _section_facts(feature.section) if feature.section else {}
+    shown |= own
+    for label, text in (
+        ("类型", kind),
+        ("坐标质量", quality),
         ("数据性质", SYNTHETIC_LABEL if feature.synthetic else ""),
-    )
-    given = set(own.values())
-    new = {label: text for label, text in added if text and label not in own and text not in given}
-    return {**(_section_facts(feature.section) if feature.section else {}), **own, **new}
+    ):
+        if text and label not in own and text not in given:
+            shown[label] = text
+    return shown
 
 
 def _section_facts(section: SectionStatus) -> dict[str, str]:

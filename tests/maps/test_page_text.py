@@ -7,14 +7,14 @@ import re
 import subprocess
 import sys
 import zlib
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import shapely
 
-from suizhou_geo.conventions import Feature, Layer
+from suizhou_geo.conventions import Fan, Feature, Layer, Series
 from suizhou_geo.errors import InputError
 from suizhou_geo.maps import render_document, render_page, write_page
 from suizhou_geo.maps.columns import (
@@ -76,6 +76,56 @@ def test_same_result_gives_the_same_bytes_in_every_process():
     ]
     sums = {_run(code, environment) for environment in environments}
     assert sums == {str(zlib.crc32(render_page(sample_result()).encode()))}
+
+
+OTHER = {str: "别的", bool: True, float: 0.5, int: 9, tuple: (), dict: {}}
+
+
+@pytest.mark.parametrize(
+    "name", [each.name for each in fields(Series)] + [each.name for each in fields(Feature)]
+)
+def test_every_field_of_a_feature_and_its_series_is_in_the_fingerprint(name):
+    result = sample_result(outfalls=2, sources=2)
+    layer = result.layer("sections")
+    first, *others = layer.features
+    if name in {each.name for each in fields(Series)}:
+        one = first.series[0]
+        old = getattr(one, name)
+        new = old[::-1] if isinstance(old, tuple) else OTHER[type(old)]
+        changed = replace(first, series=(replace(one, **{name: new}), *first.series[1:]))
+    else:
+        new = {
+            "id": "x",
+            "in_county": False,
+            "synthetic": False,
+            "fans": (Fan("tp", (), (), ()),),
+            "section": None,
+        }
+        old = getattr(first, name)
+        changed = replace(first, **{name: new.get(name, OTHER[type(old)])})
+    sections = replace(layer, features=(changed, *others))
+    layers = tuple(sections if each.kind == "sections" else each for each in result.layers)
+    assert replace(result, layers=layers).fingerprint != result.fingerprint
+
+
+def test_a_gap_moved_by_a_month_is_another_fingerprint():
+    def with_values(values):
+        series = Series("tp", "总磷", "mg/L", ("2021-01", "2021-02", "2021-03"), values)
+        layer = Layer("sections", "", False, "", "", (Feature("a", "甲", {}, series=(series,)),))
+        return replace(sample_result(), layers=(layer,)).fingerprint
+
+    assert (
+        len(
+            {
+                with_values(each)
+                for each in ((None, 0.1, 0.2), (0.1, None, 0.2), (0.1, 0.2, None), (0.1, 0.2, 0.0))
+            }
+        )
+        == 4
+    )
+    assert with_values((0.1, None, 0.2)) == with_values((0.1, None, 0.2))
+    with pytest.raises(InputError, match="非有限"):
+        with_values((0.1, float("nan"), 0.2))
 
 
 def test_result_is_not_changed():
