@@ -102,7 +102,7 @@ def test_every_field_of_a_feature_and_its_series_is_in_the_fingerprint(name):
             "section": None,
         }
         old = getattr(first, name)
-        changed = replace(first, **{name: new.get(name, OTHER[type(old)])})
+        changed = replace(first, **{name: new.get(name, OTHER.get(type(old)))})
     sections = replace(layer, features=(changed, *others))
     layers = tuple(sections if each.kind == "sections" else each for each in result.layers)
     assert replace(result, layers=layers).fingerprint != result.fingerprint
