@@ -1,6 +1,9 @@
 """Commands on a whole workspace: ``init``, ``demo``, ``run`` and ``map``."""
 
+import contextlib
 import sys
+import warnings
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -99,19 +102,45 @@ def draw_map(
     county: Annotated[str | None, typer.Option(help="区划代码；默认全市")] = None,
     year: Annotated[int | None, _YEAR] = None,
     month: Annotated[int | None, _MONTH] = None,
-    output: Annotated[Path, typer.Option("-o", "--output", help="写出的页面")] = Path("map.html"),
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="写出的页面（.html）或静态图片（.png）")
+    ] = Path("map.html"),
+    public: Annotated[
+        bool, typer.Option("--public", help="公开版：去掉不公开的图层和属性，坐标取整；默认为内部版")
+    ] = False,
+    review_number: Annotated[str, typer.Option(help="审图号，显示在图左下角；没有时加盖“内部使用”")] = "",
+    decimals: Annotated[int, typer.Option(help="公开版坐标保留的小数位数（度）")] = 4,
+    drop: Annotated[list[str] | None, typer.Option(help="公开版另外去掉的属性名或图层，可多次给出")] = None,
     quiet: Annotated[bool, _QUIET] = False,
 ) -> None:
-    """直接写出一个区县的离线页面，不经过笔记本。"""
+    """直接写出一个区县的离线页面或静态图片，不经过笔记本。"""
     from suizhou_geo import files, maps, plan
 
-    if output.suffix.lower() not in {".html", ".htm"}:
-        raise InputError(f"页面不能写成“{output.name}”", why="扩展名应为 .html", todo="改用 .html")
+    ending = output.suffix.lower()
+    if ending not in {".html", ".htm", ".png"}:
+        raise InputError(f"页面不能写成“{output.name}”", why="扩展名应为 .html 或 .png", todo="改用 .html")
+    publication = maps.Publication(
+        public=public, review_number=review_number, decimals=decimals, dropped=tuple(drop or ())
+    )
     opened = files.open_workspace(workspace)
     year, month = month_of(opened, year, month, quiet=quiet)
     result = plan.evaluate_county(opened, adcode=county or opened.adcode, year=year, month=month)
-    maps.write_page(result, path=output)
-    typer.echo(f"{result.headline}\n已写出 {output}")
+    with _told_in_words():
+        if ending == ".png":
+            maps.write_picture(result, path=output, publication=publication)
+        else:
+            maps.write_page(result, path=output, publication=publication)
+    typer.echo(f"{maps.withhold(result, publication).headline}\n已写出 {output}")
+
+
+@contextlib.contextmanager
+def _told_in_words() -> Iterator[None]:
+    """A warning of the package as one line of Chinese, without the place in the code."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        yield
+    for warning in caught:
+        typer.echo(f"提示：{warning.message}", err=True)
 
 
 def _parse_parameters(pairs: list[str]) -> dict[str, Any]:

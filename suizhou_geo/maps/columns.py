@@ -7,6 +7,7 @@ a page with hundreds of shapes stays small enough to be sent by chat.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 import shapely
 
 from suizhou_geo.conventions import (
@@ -15,6 +16,7 @@ from suizhou_geo.conventions import (
     SOURCE_TYPES,
     SYNTHETIC_LABEL,
     TARGET_WORDS,
+    Fan,
     Feature,
     Layer,
     SectionStatus,
@@ -28,6 +30,13 @@ from suizhou_geo.errors import InputError
 SCALE = 100_000
 
 _POINTS, _LINE, _AREA = 0, 1, 2
+
+#: Layers whose areas share their borders: simplified together, so that no gap opens between neighbours.
+COVERAGES = ("counties", "units")
+
+#: A corner goes where its triangle with its neighbours is smaller than the square of this, degrees (about 11 metres):
+#: less than a pixel until the map is enlarged to zoom 14.
+BORDER_TOLERANCE = 1e-4
 
 
 class Calendars:
@@ -49,13 +58,16 @@ class Calendars:
 def encode_layer(layer: Layer, *, calendars: Calendars) -> dict[str, Any]:
     """One layer as columns: one entry per feature in each list, or an empty list where every entry is empty.
 
-    ``shapes`` holds :func:`encode_geometry` of every feature; ``facts`` holds, for every feature, the numbers that
-    its labels and texts have in ``texts``, alternately: permits and rivers repeat, and stand there once.
+    ``shapes`` holds :func:`encode_geometry` of every feature, or nothing where all are single points: these stand
+    in ``places``, each as its difference from the one before. ``facts`` holds, for every feature, the numbers that its
+    labels and texts have in ``texts``, alternately: permits and rivers repeat, and stand there once. The columns of
+    series are those of :func:`_encode_all_series`.
     """
     texts: dict[str, int] = {}
+    places = _encode_places(layer.features)
     return {
         "kind": layer.kind,
-        "kindName": LAYER_KINDS.get(layer.kind, layer.kind),
+        "kindName": LAYER_KINDS.get(layer.kind, layer.title or layer.kind),
         "title": layer.title or LAYER_KINDS.get(layer.kind, layer.kind),
         "synthetic": layer.synthetic,
         "source": layer.source,
@@ -66,15 +78,14 @@ def encode_layer(layer: Layer, *, calendars: Calendars) -> dict[str, Any]:
         "categories": _unless_empty([feature.category for feature in layer.features]),
         "syntheticFlags": _unless_empty([int(feature.synthetic) for feature in layer.features]),
         "inCounty": _unless_empty([int(feature.in_county) for feature in layer.features]),
-        "shapes": [encode_geometry(feature.geometry, name=feature.name) for feature in layer.features],
+        "places": places,
+        "shapes": [] if places else _encode_shapes(layer),
         "facts": [_encode_facts(feature, texts) for feature in layer.features],
         "texts": list(texts),
         "sections": _unless_empty(
             [_encode_section(feature.section, calendars) for feature in layer.features]
         ),
-        "series": _unless_empty(
-            [[_encode_series(one, calendars) for one in feature.series] for feature in layer.features]
-        ),
+        **_encode_all_series(layer.features, calendars),
         "anchors": _unless_empty(
             [_label_anchor(feature) if layer.kind == "counties" else None for feature in layer.features]
         ),
@@ -83,6 +94,53 @@ def encode_layer(layer: Layer, *, calendars: Calendars) -> dict[str, Any]:
 
 def _unless_empty(column: list[Any]) -> list[Any]:
     return column if any(column) else []
+
+
+def _encode_places(features: Sequence[Feature]) -> list[int]:
+    """Single points as one column of whole steps; empty where any feature is something else or cannot be placed."""
+    if not features or any(feature.geometry.get("type") != "Point" for feature in features):
+        return []
+    try:
+        degrees = np.array([feature.geometry["coordinates"][:2] for feature in features], dtype=float)
+    except (KeyError, TypeError, ValueError):
+        return []
+    if degrees.shape != (len(features), 2) or not np.isfinite(degrees).all():
+        return []
+    steps = np.rint(degrees * SCALE).astype(np.int64)
+    moves: list[int] = np.diff(steps, axis=0, prepend=0).ravel().tolist()
+    return moves
+
+
+def _encode_shapes(layer: Layer) -> list[list[list[Any]]]:
+    geometries = [feature.geometry for feature in layer.features]
+    if layer.kind in COVERAGES:
+        geometries = simplify_borders(geometries)
+    return [
+        encode_geometry(geometry, name=feature.name)
+        for geometry, feature in zip(geometries, layer.features, strict=True)
+    ]
+
+
+def simplify_borders(geometries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Areas with fewer corners; a border that two of them share stays one line. Anything else comes back unchanged.
+
+    Areas that overlap or leave slivers are no coverage: they come back unchanged, as their borders are not shared.
+
+    >>> left = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 0.5], [1, 1], [0, 1], [0, 0]]]}
+    >>> len(simplify_borders([left])[0]["coordinates"][0])
+    5
+    """
+    if any(geometry.get("type") not in {"Polygon", "MultiPolygon"} for geometry in geometries):
+        return list(geometries)
+    try:
+        areas = [shapely.geometry.shape(geometry) for geometry in geometries]
+        if not shapely.coverage_is_valid(areas):
+            return list(geometries)
+        simplified = shapely.coverage_simplify(areas, BORDER_TOLERANCE)
+    except (shapely.errors.ShapelyError, TypeError, ValueError, IndexError):
+        # What cannot be drawn at all is named by encode_geometry.
+        return list(geometries)
+    return [shapely.geometry.mapping(area) for area in simplified]
 
 
 def encode_geometry(geometry: dict[str, Any], *, name: str = "") -> list[list[Any]]:
@@ -155,28 +213,28 @@ def _label_anchor(feature: Feature) -> list[int] | None:
 
 
 def _encode_facts(feature: Feature, texts: dict[str, int]) -> list[int]:
-    facts: list[int] = []
-    for label, text in card_facts(feature).items():
-        facts += [texts.setdefault(each, len(texts)) for each in (label, text)]
-    return facts
+    return [texts.setdefault(each, len(texts)) for pair in card_facts(feature).items() for each in pair]
 
 
 def card_facts(feature: Feature) -> dict[str, str]:
     """Label → text pairs of a feature's card: its class first, then what its layer says about it."""
     own = {label: str(text) for label, text in feature.facts.items()}
-    given = set(own.values())
-    added = {
-        "类型": SOURCE_TYPES.get(feature.source_type, feature.source_type),
-        "坐标质量": LOCATION_QUALITIES.get(feature.location_quality, feature.location_quality),
-        "数据性质": SYNTHETIC_LABEL if feature.synthetic else "",
-    }
-    new = {label: text for label, text in added.items() if text and label not in own and text not in given}
-    return {**_section_facts(feature.section), **own, **new}
+    kind = SOURCE_TYPES.get(feature.source_type, feature.source_type)
+    quality = LOCATION_QUALITIES.get(feature.location_quality, feature.location_quality)
+    given = own.values()
+    shown = _section_facts(feature.section) if feature.section else {}
+    shown |= own
+    for label, text in (
+        ("类型", kind),
+        ("坐标质量", quality),
+        ("数据性质", SYNTHETIC_LABEL if feature.synthetic else ""),
+    ):
+        if text and label not in own and text not in given:
+            shown[label] = text
+    return shown
 
 
-def _section_facts(section: SectionStatus | None) -> dict[str, str]:
-    if section is None:
-        return {}
+def _section_facts(section: SectionStatus) -> dict[str, str]:
     facts = {
         f"{section.period} 水质": " · ".join(filter(None, (_class_text(section.water_class), section.grade)))
         or "无数据",
@@ -246,14 +304,82 @@ def _encode_section(section: SectionStatus | None, calendars: Calendars) -> dict
     }
 
 
-def _encode_series(series: Series, calendars: Calendars) -> dict[str, Any]:
+def _encode_all_series(features: Sequence[Feature], calendars: Calendars) -> dict[str, Any]:
+    """``heads, sets, owners, values, fans`` of a layer: what series have in common stands once.
+
+    A head is name, unit, months, limit and its label, decimals and direction; ``sets`` are the lists of heads that
+    features have, ``owners`` which set each has (nothing where all have the first); ``values`` holds for every head
+    :func:`encode_values` of all its series one after the other, ``fans`` for every head those that have a fan, by
+    the number of the feature.
+    """
+    heads: dict[tuple[Any, ...], int] = {}
+    sets: dict[tuple[int, ...], int] = {}
+    values: list[list[Sequence[float | None]]] = []
+    fans: list[dict[str, list[Any]]] = []
+    owners = []
+    for at, feature in enumerate(features):
+        own = {fan.indicator: fan for fan in feature.fans}
+        numbers = []
+        for one in feature.series:
+            number = heads.setdefault(_head_of(one, calendars), len(heads))
+            if number == len(values):
+                values.append([])
+                fans.append({})
+            numbers.append(number)
+            values[number].append(one.values)
+            if own.get(one.indicator):
+                fans[number][str(at)] = _encode_fan(own[one.indicator], one.decimals, calendars)
+        owners.append(sets.setdefault(tuple(numbers), len(sets)))
+    decimals = [head[_DECIMALS] for head in heads]
     return {
-        "name": series.name,
-        "unit": series.unit,
-        "months": calendars.index_of(series.times),
-        "values": list(series.values),
-        "limit": series.limit,
-        "limitLabel": series.limit_label,
-        "decimals": series.decimals,
-        "higherIsBetter": series.higher_is_better,
+        "heads": [list(head) for head in heads],
+        "sets": [list(numbers) for numbers in sets],
+        "owners": _unless_empty(owners),
+        "values": [encode_values(rows, places) for rows, places in zip(values, decimals, strict=True)],
+        "fans": fans,
     }
+
+
+def _head_of(series: Series, calendars: Calendars) -> tuple[Any, ...]:
+    return (
+        series.name,
+        series.unit,
+        calendars.index_of(series.times),
+        series.limit,
+        series.limit_label,
+        series.decimals,
+        series.higher_is_better,
+    )
+
+
+#: The place of the decimals in a head.
+_DECIMALS = 5
+
+
+def encode_values(rows: Sequence[Sequence[float | None]], decimals: int) -> list[Any]:
+    """``[power, …]``: whole numbers to be divided by ten to that power, or the values themselves after a power of 0.
+
+    A value is never changed: where one has more decimals than the standard prints, all are kept as they are.
+
+    >>> encode_values([(0.12, None), (1.5, 2.0)], 2), encode_values([(0.125, 1.0)], 2)
+    ([2, 12, None, 150, 200], [0, 0.125, 1.0])
+    """
+    # None becomes NaN here, and NaN None: a value that is not finite has been refused by the result's fingerprint.
+    flat = np.concatenate([np.array(row, dtype=float) for row in rows])
+    whole = np.rint(flat * 10**decimals)
+    missing = np.isnan(flat)
+    if not (missing | (whole / 10**decimals == flat)).all():
+        return [0, *(value for row in rows for value in row)]
+    numbers: list[Any] = np.where(missing, 0, whole).astype(np.int64).tolist()
+    for at in np.flatnonzero(missing):
+        numbers[at] = None
+    return [decimals, *numbers]
+
+
+def _encode_fan(fan: Fan, decimals: int, calendars: Calendars) -> list[Any]:
+    """Months, levels and one row of values per level; nothing where no month is to come."""
+    if not fan.times:
+        return []
+    # A band's edge is drawn, not read: one decimal more than the standard prints is finer than a pixel.
+    rows = [[round(value, decimals + 1) for value in row] for row in fan.values]
+    return [calendars.index_of(fan.times), list(fan.levels), rows]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from suizhou_geo.conventions import CountyResult
 from suizhou_geo.maps.frame import render_document
-from suizhou_geo.maps.page import page_data, read_browser_file
+from suizhou_geo.maps.page import join_scripts, page_data, read_browser_file
 from suizhou_geo.saving import write_text_atomically
 
 #: The page's scripts: those of the county page that know features and charts, and its own.
@@ -28,11 +28,10 @@ class TrendPage:
 
     def render(self) -> str:
         """The page as one HTML text that opens from a file with the network off; the same result gives the same text."""
-        parts = "\n".join(read_browser_file(f"{name}.js") for name in SCRIPTS)
         return render_document(
             title=f"{self.result.name} · 断面趋势 · {self.result.year}年{self.result.month}月",
             data=page_data(self.result),
-            script=f'(() => {{\n"use strict";\n{parts}}})();\n',
+            script=join_scripts(SCRIPTS),
             style=read_browser_file("page.css") + read_browser_file("trends.css"),
             body=read_browser_file("trends.html"),
         )

@@ -1,20 +1,31 @@
 """The page as text: one file, no address, same bytes; and what is refused."""
 
 import json
+import math
 import os
 import re
 import subprocess
 import sys
 import zlib
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+import shapely
 
-from suizhou_geo.conventions import Feature, Layer
+from suizhou_geo.conventions import Fan, Feature, Layer, Series
 from suizhou_geo.errors import InputError
 from suizhou_geo.maps import render_document, render_page, write_page
-from suizhou_geo.maps.columns import Calendars, card_facts, encode_geometry, encode_layer
+from suizhou_geo.maps.columns import (
+    SCALE,
+    Calendars,
+    card_facts,
+    encode_geometry,
+    encode_layer,
+    encode_values,
+    simplify_borders,
+)
 from suizhou_geo.maps.frame import encode_data
 from tests.maps.sample_result import hostile_result, sample_result
 
@@ -65,6 +76,56 @@ def test_same_result_gives_the_same_bytes_in_every_process():
     ]
     sums = {_run(code, environment) for environment in environments}
     assert sums == {str(zlib.crc32(render_page(sample_result()).encode()))}
+
+
+OTHER = {str: "别的", bool: True, float: 0.5, int: 9, tuple: (), dict: {}}
+
+
+@pytest.mark.parametrize(
+    "name", [each.name for each in fields(Series)] + [each.name for each in fields(Feature)]
+)
+def test_every_field_of_a_feature_and_its_series_is_in_the_fingerprint(name):
+    result = sample_result(outfalls=2, sources=2)
+    layer = result.layer("sections")
+    first, *others = layer.features
+    if name in {each.name for each in fields(Series)}:
+        one = first.series[0]
+        old = getattr(one, name)
+        new = old[::-1] if isinstance(old, tuple) else OTHER[type(old)]
+        changed = replace(first, series=(replace(one, **{name: new}), *first.series[1:]))
+    else:
+        new = {
+            "id": "x",
+            "in_county": False,
+            "synthetic": False,
+            "fans": (Fan("tp", (), (), ()),),
+            "section": None,
+        }
+        old = getattr(first, name)
+        changed = replace(first, **{name: new.get(name, OTHER.get(type(old)))})
+    sections = replace(layer, features=(changed, *others))
+    layers = tuple(sections if each.kind == "sections" else each for each in result.layers)
+    assert replace(result, layers=layers).fingerprint != result.fingerprint
+
+
+def test_a_gap_moved_by_a_month_is_another_fingerprint():
+    def with_values(values):
+        series = Series("tp", "总磷", "mg/L", ("2021-01", "2021-02", "2021-03"), values)
+        layer = Layer("sections", "", False, "", "", (Feature("a", "甲", {}, series=(series,)),))
+        return replace(sample_result(), layers=(layer,)).fingerprint
+
+    assert (
+        len(
+            {
+                with_values(each)
+                for each in ((None, 0.1, 0.2), (0.1, None, 0.2), (0.1, 0.2, None), (0.1, 0.2, 0.0))
+            }
+        )
+        == 4
+    )
+    assert with_values((0.1, None, 0.2)) == with_values((0.1, None, 0.2))
+    with pytest.raises(InputError, match="非有限"):
+        with_values((0.1, float("nan"), 0.2))
 
 
 def test_result_is_not_changed():
@@ -176,6 +237,58 @@ def test_script_that_ends_itself_is_refused(script):
 def test_style_that_loads_or_ends_itself_is_refused(style):
     with pytest.raises(InputError, match="页面的 style 含有"):
         render_document(title="", data=None, script="", style=style, body="")
+
+
+def test_single_points_stand_in_one_column_and_come_back():
+    layer = sample_result(outfalls=50).layer("outfalls")
+    columns = encode_layer(layer, calendars=Calendars())
+    assert columns["shapes"] == []
+    places = np.cumsum(np.array(columns["places"]).reshape(-1, 2), axis=0) / SCALE
+    wanted = [feature.geometry["coordinates"] for feature in layer.features]
+    assert np.abs(places - wanted).max() <= 0.5 / SCALE + 1e-12
+
+
+def test_values_come_back_exactly_from_whole_numbers():
+    layer = sample_result().layer("sections")
+    sections = tuple(
+        replace(
+            each,
+            series=tuple(
+                replace(one, values=tuple(v and round(v, one.decimals) for v in one.values))
+                for one in each.series
+            ),
+        )
+        for each in layer.features
+    )
+    columns = encode_layer(replace(layer, features=sections), calendars=Calendars())
+    assert len(columns["heads"]) == 4, "name, unit, months and limit stand once"
+    for head, (power, *numbers) in enumerate(columns["values"]):
+        wanted = [value for each in sections for value in each.series[head].values]
+        assert power == columns["heads"][head][5]
+        assert [None if value is None else value / 10**power for value in numbers] == wanted
+
+
+def test_a_value_with_more_decimals_than_the_standard_prints_is_kept():
+    assert encode_values([(0.12345, None)], 2) == [0, 0.12345, None]
+
+
+def test_shared_borders_are_simplified_as_one_line():
+    wave = [(113.4 + 0.00002 * math.sin(step), 31.5 + 0.0002 * step) for step in range(2001)]
+    left = shapely.Polygon([(113.2, 31.5), *wave, (113.2, 31.9)])
+    right = shapely.Polygon([(113.6, 31.5), *wave, (113.6, 31.9)])
+    shapes = [shapely.geometry.mapping(each) for each in (left, right)]
+    simple = [shapely.geometry.shape(each) for each in simplify_borders(shapes)]
+    assert shapely.get_num_coordinates(simple).sum() < shapely.get_num_coordinates([left, right]).sum() / 3
+    assert shapely.coverage_is_valid(simple), "no gap and no overlap between the neighbours"
+    assert simple[0].union(simple[1]).area == pytest.approx(left.union(right).area, rel=1e-6)
+
+
+def test_areas_that_share_no_border_stay_as_they_are():
+    apart = [
+        shapely.geometry.mapping(shapely.box(0, 0, 2, 2)),
+        shapely.geometry.mapping(shapely.box(1, 1, 3, 3)),
+    ]
+    assert simplify_borders(apart) == apart
 
 
 def test_failed_render_leaves_the_old_page(tmp_path):

@@ -13,6 +13,7 @@ import openpyxl
 from docx import Document
 
 from suizhou_geo.conventions import CLASS_LABELS, indicators
+from tests.maps.page_data import series_of
 
 DATA = re.compile(r'<script type="application/json" id="page-data">(.*?)</script>', re.DOTALL)
 CLASSES = {f"{label}类": number for number, label in CLASS_LABELS.items()}
@@ -62,8 +63,8 @@ def read_page(path: Path) -> dict:
             ("section", name, "p"): card.get("全年达标概率", "—").partition("（")[0],
             ("section", name, "n"): card.get("参评月均值", "0").removesuffix(" 项"),
         }
-        for series in layer["series"][at]:
-            numbers |= _months(name, series["name"], data["calendars"][series["months"]], series["values"])
+        for series, months, values in series_of(layer, at, data["calendars"]):
+            numbers |= _months(name, series, months, values)
     return numbers | {("conflict", i): each["distance_m"] for i, each in enumerate(data["conflicts"])}
 
 

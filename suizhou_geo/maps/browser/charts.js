@@ -1,11 +1,15 @@
-// Small charts of a card: monthly values against the limit, the year in dark, earlier years pale.
+// Small charts of a card: monthly values against the limit, the year in dark, earlier years pale, and what the months
+// to come may bring, in three bands.
 
 const CHART = { width: 280, height: 110, left: 34, right: 34, top: 4, bottom: 18 };
+const BAND_COLOURS = ["#dcecee", "#bcdcdf", "#93c5c9"];
+// The month that the time slider shows; a page without one has none.
+let markedMonth = null;
 
 /** The years of a series, oldest first: [year, twelve values or null]. */
 function yearsOf(series) {
   const years = new Map();
-  DATA.calendars[series.months].forEach((month, index) => {
+  series.months.forEach((month, index) => {
     const [year, number] = month.split("-").map(Number);
     if (!years.has(year)) years.set(year, Array(12).fill(null));
     years.get(year)[number - 1] = series.values[index] ?? null;
@@ -23,8 +27,8 @@ function gridLines(low, high) {
   return lines;
 }
 
-function chartScales(values, limit) {
-  const all = limit === null ? values : [...values, limit];
+function chartScales(values, { limit, fan }) {
+  const all = [...values, ...(limit === null ? [] : [limit]), ...(fan ? fan.values.flat() : [])];
   const low = Math.min(0, ...all);
   // Room above the highest line for its words.
   const high = low + (Math.max(...all) - low) * 1.22 || 1;
@@ -43,8 +47,34 @@ function seriesChart(series) {
   const title = element("figcaption", {}, element("b", {}, series.name), ` ${[series.unit, yearWords(yearsOf(series))].filter(Boolean).join(" · ")}`);
   const values = series.values.filter((value) => value !== null);
   if (values.length === 0) return element("figure", { class: "chart" }, title, element("p", {}, "无数据"));
-  return element("figure", { class: "chart" }, title, drawChart(series, values));
+  const fan = series.fan ? element("p", { class: "quiet fan-words" }, fanWords(series)) : null;
+  return element("figure", { class: "chart" }, title, drawChart(series, values), fan);
 }
+
+/** The last month of the fan in words. */
+function fanWords({ fan, decimals, unit }) {
+  const at = fan.months.length - 1;
+  const pairs = bandPairs(fan.levels);
+  const [low, high] = pairs[0].map((level) => formatFixed(fan.values[level][at], decimals));
+  return `${Number(fan.months[at].slice(5))} 月预测 ${formatFixed(fan.values[middleLevel(fan.levels)][at], decimals)}（${bandShares(fan.levels)[0]} 区间 ${low}–${high}${unit ? ` ${unit}` : ""}）`;
+}
+
+const bandShares = (levels) => bandPairs(levels).map(([from, to]) => `${Math.round((levels[to] - levels[from]) * 100)}%`);
+
+/** What the bands are, for the first chart that has them. */
+function bandWords(all) {
+  const fan = all.find((series) => series.fan)?.fan;
+  return fan ? `色带为${bandShares(fan.levels).reverse().join("、")} 预测区间（由深到浅），虚线为中位数；绿底为达到限值的一侧` : "";
+}
+
+/** Indices of the levels that bound each band, the widest first. */
+function bandPairs(levels) {
+  const pairs = [];
+  for (let low = 0, high = levels.length - 1; low < high; low += 1, high -= 1) pairs.push([low, high]);
+  return pairs;
+}
+
+const middleLevel = (levels) => Math.floor(levels.length / 2);
 
 /** Which lines are which: the dark one is the year of the page. */
 function yearWords(years) {
@@ -55,18 +85,49 @@ function yearWords(years) {
 }
 
 function drawChart(series, values) {
-  const scales = chartScales(values, series.limit);
+  const scales = chartScales(values, series);
   const years = yearsOf(series);
   const { width, height } = CHART;
   return vector(
     "svg",
     { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": describeSeries(series, years) },
+    attainingSide(series, scales),
     ...gridLines(scales.low, scales.high).flatMap((value) => gridLine(value, scales)),
     ...[0, 3, 6, 9, 11].map((month) => chartText(scales.x(month), height - 4, `${month + 1}月`, "middle")),
-    ...limitLine(series, scales),
     ...years.slice(0, -1).map(([, row], index) => yearLine(row, scales, index === years.length - 2 ? "#a9b6bb" : "#ccd5d8", 1.2)),
+    ...fanBands(series, years.at(-1), scales),
+    ...limitLine(series, scales),
     ...thisYear(series, years.at(-1), scales),
+    markMonth(years, scales),
   );
+}
+
+/** The side of the limit on which the target is met. */
+function attainingSide({ limit, higherIsBetter }, scales) {
+  if (limit === null) return "";
+  const [top, bottom] = higherIsBetter ? [scales.y(scales.high), scales.y(limit)] : [scales.y(limit), scales.y(scales.low)];
+  return vector("rect", { x: CHART.left, width: CHART.width - CHART.left - CHART.right, y: top, height: Math.max(0, bottom - top), fill: "#f1f8f3" });
+}
+
+/** Bands of the months to come; they begin at the last known month where that is the one before. */
+function fanBands({ fan }, [, row], scales) {
+  if (!fan) return [];
+  const months = fan.months.map((month) => Number(month.slice(5)) - 1);
+  const known = row[months[0] - 1] ?? null;
+  const line = (level) => [...(known === null ? [] : [[months[0] - 1, known]]), ...months.map((month, at) => [month, fan.values[level][at]])];
+  const points = (pairs) => pairs.map(([month, value]) => `${scales.x(month).toFixed(1)} ${scales.y(value).toFixed(1)}`);
+  const bands = bandPairs(fan.levels).map(([low, high], at) =>
+    vector("path", { class: "band", d: `M${[...points(line(high)), ...points(line(low)).reverse()].join("L")}Z`, fill: BAND_COLOURS[Math.min(at, 2)] }));
+  return [...bands, vector("path", { d: `M${points(line(middleLevel(fan.levels))).join("L")}`, fill: "none", stroke: ACCENT, "stroke-width": 1.4, "stroke-dasharray": "3 2" })];
+}
+
+/** A ring around the value of the month that the slider shows. */
+function markMonth(years, scales) {
+  if (!markedMonth) return "";
+  const [year, month] = markedMonth.split("-").map(Number);
+  const value = years.find(([each]) => each === year)?.[1][month - 1] ?? null;
+  if (value === null) return "";
+  return vector("circle", { class: "marked", cx: scales.x(month - 1), cy: scales.y(value), r: 5, fill: "none", stroke: ACCENT, "stroke-width": 1.8 });
 }
 
 function gridLine(value, scales) {
@@ -87,7 +148,7 @@ function limitLine(series, scales) {
   const words = `${series.limitLabel || "限值"} ${series.higherIsBetter ? "≥" : "≤"} ${formatNumber(series.limit, 4)}`;
   return [
     vector("line", { x1: CHART.left, x2: CHART.width - CHART.right, y1: y, y2: y, stroke: "#a3231c", "stroke-dasharray": "5 3", "stroke-width": 1.2 }),
-    chartText(CHART.width - CHART.right, y - 4, words, "end", "#a3231c"),
+    vector("text", { x: CHART.left + 3, y: y - 4, fill: "#a3231c", "font-size": 10, class: "halo" }, words),
   ];
 }
 
@@ -121,7 +182,8 @@ function describeSeries(series, years) {
   const [year, row] = years.at(-1);
   const known = row.flatMap((value, month) => (value === null ? [] : [`${month + 1}月 ${formatFixed(value, series.decimals)}`]));
   const limit = series.limit === null ? "" : `；${series.limitLabel || "限值"} ${formatNumber(series.limit, 4)}`;
-  return `${series.name}${series.unit}，${year} 年：${known.join("，") || "无数据"}${limit}`;
+  const fan = series.fan ? `；${fanWords(series)}` : "";
+  return `${series.name}${series.unit}，${year} 年：${known.join("，") || "无数据"}${limit}${fan}`;
 }
 
 /** The classes of the last months, one square each, with a letter in it. */
@@ -144,6 +206,7 @@ function stripCell(month, waterClass, x, step) {
   const known = waterClass !== null;
   return [
     vector("rect", { x, y: 0, width: step - 1, height: 18, fill: classStyle(waterClass).fill, stroke: known ? "none" : "#9aa5aa", "stroke-dasharray": known ? null : "2 2" }),
+    month === markedMonth ? vector("rect", { x, y: 19, width: step - 1, height: 2.5, fill: ACCENT }) : null,
     stripLetter(waterClass, x + (step - 1) / 2),
     january || x === 0 ? chartText(x, 31, january ? month.slice(0, 4) : month.slice(0, 4) + "." + Number(month.slice(5)), "start") : null,
   ].filter(Boolean);
@@ -151,7 +214,6 @@ function stripCell(month, waterClass, x, step) {
 
 function stripLetter(waterClass, x) {
   if (waterClass === null) return null;
-  const text = ["", "Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ", "Ⅴ", "劣"][waterClass];
-  const dark = waterClass === 4 || waterClass === 5 || waterClass === 3;
-  return vector("text", { x, y: 13, "text-anchor": "middle", "font-size": 9.5, fill: dark ? INK : "#ffffff" }, text);
+  const text = classWord(waterClass).slice(0, 1);
+  return vector("text", { x, y: 13, "text-anchor": "middle", "font-size": 9.5, fill: inkOn(classStyle(waterClass).fill) }, text);
 }

@@ -18,12 +18,20 @@ function readLayer(columns) {
     visible: true,
     features: [],
   };
-  layer.features = columns.ids.map((id, index) => readFeature(layer, columns, index));
+  const places = readPlaces(columns.places);
+  const series = placeSeries(columns);
+  layer.features = columns.ids.map((id, index) => readFeature(layer, columns, index, { places, series }));
   return layer;
 }
 
-function readFeature(layer, columns, index) {
-  const pieces = columns.shapes[index].map(readPiece);
+/** Single points: one column of differences becomes one column of world coordinates. */
+function readPlaces(moves) {
+  const places = worldLine(moves);
+  return moves.length > 0 ? (index) => [{ type: "points", rings: [places.subarray(2 * index, 2 * index + 2)] }] : null;
+}
+
+function readFeature(layer, columns, index, { places, series }) {
+  const pieces = places ? places(index) : columns.shapes[index].map(readPiece);
   return {
     layer,
     id: columns.ids[index],
@@ -32,9 +40,11 @@ function readFeature(layer, columns, index) {
     category: columns.categories[index] || "",
     synthetic: Boolean(columns.syntheticFlags[index]),
     inCounty: Boolean(columns.inCounty[index]),
-    facts: readFacts(columns.facts[index], columns.texts),
+    // Read when they are shown: a map of thousands opens without them.
+    get facts() { return readFacts(columns.facts[index], columns.texts); },
+    get series() { return series(index); },
     section: columns.sections[index] || null,
-    series: columns.series[index] || [],
+    lake: layer.kind === "sections" && isLake(columns.categories[index], readFacts(columns.facts[index], columns.texts)),
     pieces,
     box: boxOf(pieces),
     anchor: columns.anchors[index] ? worldOf(...columns.anchors[index]) : null,
@@ -45,6 +55,26 @@ function readFacts(flat, texts) {
   const facts = [];
   for (let at = 0; at < flat.length; at += 2) facts.push([texts[flat[at]], texts[flat[at + 1]]]);
   return facts;
+}
+
+const SERIES_HEAD = ["name", "unit", "months", "limit", "limitLabel", "decimals", "higherIsBetter"];
+
+/** A function that gives the series of a feature: a head's values stand one feature after the other. */
+function placeSeries({ ids, heads, sets, owners, values, fans }) {
+  const used = heads.map(() => 0);
+  const setOf = (index) => sets[owners[index] || 0] || [];
+  const order = ids.map((id, index) => setOf(index).map((head) => used[head]++));
+  return (index) => setOf(index).map((head, at) => readSeries(heads[head], values[head], order[index][at], fans[head][index]));
+}
+
+function readSeries(head, values, place, fan) {
+  const series = Object.fromEntries(SERIES_HEAD.map((key, at) => [key, head[at]]));
+  series.months = DATA.calendars[series.months];
+  const length = series.months.length;
+  const begin = 1 + place * length;
+  series.values = values.slice(begin, begin + length).map((value) => (value === null ? null : value / 10 ** values[0]));
+  series.fan = fan && fan.length > 0 ? { months: DATA.calendars[fan[0]], levels: fan[1], values: fan[2] } : null;
+  return series;
 }
 
 /** World coordinates of a longitude and latitude given in steps of the block. */
@@ -118,8 +148,8 @@ const layerOf = (kind) => LAYERS.find((layer) => layer.kind === kind);
 const featuresOf = (kind) => LAYERS.filter((layer) => layer.kind === kind).flatMap((layer) => layer.features);
 const kindOf = (feature) =>
   DATA.words.sources[feature.sourceType] || feature.layer.kindName || feature.layer.kind;
-const isLake = (feature) =>
-  ["lake", "湖库"].includes(feature.category) ||
-  feature.facts.some(([label, text]) => label === "水体类型" && text === "湖库");
+function isLake(category, facts) {
+  return ["lake", "湖库"].includes(category) || facts.some(([label, text]) => label === "水体类型" && text === "湖库");
+}
 
 for (const layer of LAYERS) layer.visible = !INITIALLY_HIDDEN.has(layer.kind);

@@ -10,8 +10,10 @@ const LABEL_STYLES = {
 const FONT_FAMILY = '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC","Source Han Sans SC",sans-serif';
 
 class LabelPlacer {
-  constructor(context) {
+  /** `seen` is the part of the canvas that is on the screen: a name is best where all of it can be read. */
+  constructor(context, seen) {
     this.context = context;
+    this.seen = seen;
     this.taken = [];
     this.avoided = [];
   }
@@ -34,7 +36,8 @@ class LabelPlacer {
     const spots = gap === 0 ? [[-width / 2, 0]] : [[gap, 0], [-gap - width, 0], [-width / 2, -gap - 6], [-width / 2, gap + 6]];
     const boxes = spots.map(([dx, dy]) => [x + dx - 2, y + dy - 8, x + dx + width + 2, y + dy + 8]);
     const free = boxes.filter((box) => !this.taken.some((other) => overlap(box, other)));
-    const best = free.find((box) => !this.avoided.some((other) => overlap(box, other))) || free[0];
+    const readable = free.filter((box) => inside(box, this.seen));
+    const best = readable.find((box) => !this.avoided.some((other) => overlap(box, other))) || readable[0] || free[0];
     if (!best) return;
     this.taken.push(best);
     this.write(shown, best[0] + 2, best[1] + 8, LABEL_STYLES[style].colour);
@@ -49,6 +52,10 @@ class LabelPlacer {
     this.context.fillStyle = colour;
     this.context.fillText(text, x, y);
   }
+}
+
+function inside(box, frame) {
+  return box[0] >= frame[0] && box[1] >= frame[1] && box[2] <= frame[2] && box[3] <= frame[3];
 }
 
 function overlap(a, b) {

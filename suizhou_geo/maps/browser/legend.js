@@ -8,17 +8,43 @@ const GROUPS = [
 ];
 
 function fillLegend() {
+  const known = GROUPS.flatMap(([, kinds]) => kinds);
+  const added = LAYERS.filter((layer) => !known.includes(layer.kind));
   const groups = GROUPS.map(([title, kinds]) => legendGroup(title, LAYERS.filter((layer) => kinds.includes(layer.kind))));
-  byId("legend-groups").replaceChildren(...groups.filter(Boolean));
-  if (isNarrow()) byId("legend").open = false;
+  byId("legend-groups").replaceChildren(...[...groups, legendGroup("其他图层", added, GRIDS.map(legendGrid))].filter(Boolean));
+  byId("legend-groups").querySelector(".group-layers")?.append(coloursRow() || "");
 }
 
-function legendGroup(title, layers) {
+/** Official colours, or colours for every kind of colour vision. */
+function coloursRow() {
+  if (!layerOf("sections")) return null;
+  const box = element("input", { id: "safe-colours", type: "checkbox", change: () => {
+    classSet = box.checked ? "class_safe" : "class";
+    fillLegend();
+    fillTrack();
+    refresh();
+    byId("safe-colours").focus();
+  } });
+  box.checked = classSet === "class_safe";
+  return element("label", {}, box, " 色觉友好配色（非规定色）");
+}
+
+function legendGroup(title, layers, more = []) {
   const noData = title === "监测" ? [legendRow(sectionIcon({ waterClass: 0 }), "无数据")] : [];
-  if (layers.length === 0 && noData.length === 0) return null;
-  const rows = layers.map(legendLayer);
+  if (layers.length + more.length + noData.length === 0) return null;
+  const rows = [...layers.map(legendLayer), ...more];
   if (rows.length > 0) rows[0].append(...noData);
-  return element("div", { class: "legend-group", role: "group", "aria-label": title }, element("div", { class: "group-name" }, title), element("div", { class: "group-layers" }, ...(rows.length > 0 ? rows : noData)));
+  return element("div", { class: "legend-group", role: "group", "aria-label": title }, groupName(title, layers), element("div", { class: "group-layers" }, ...(rows.length > 0 ? rows : noData)));
+}
+
+/** The name of a group switches all its layers at once. */
+function groupName(title, layers) {
+  if (layers.length < 2) return element("div", { class: "group-name" }, title);
+  const box = element("input", { type: "checkbox", "data-group": title, change: () => setAllVisible(layers, box.checked) });
+  box.checked = layers.every((layer) => layer.visible);
+  box.indeterminate = !box.checked && layers.some((layer) => layer.visible);
+  for (const layer of layers) layer.group = { box, layers };
+  return element("label", { class: "group-name" }, box, title);
 }
 
 function legendLayer(layer) {
@@ -31,9 +57,19 @@ function legendLayer(layer) {
   return element("div", { class: "legend-layer" }, element("label", {}, box, ` ${name}`, count, synthetic), ...symbolRows(layer));
 }
 
+/** `visible` is read before the first layer is switched: each switch sets the box of its group. */
+function setAllVisible(layers, visible) {
+  for (const layer of layers) setLayerVisible(layer, visible);
+}
+
 function setLayerVisible(layer, visible) {
   layer.visible = visible;
   if (layer.switch) layer.switch.checked = visible;
+  if (layer.group) {
+    const { box, layers } = layer.group;
+    box.checked = layers.every((each) => each.visible);
+    box.indeterminate = !box.checked && layers.some((each) => each.visible);
+  }
   PICTURE.draw();
 }
 
@@ -46,20 +82,21 @@ function symbolRows(layer) {
   if (layer.features.length === 0) return [legendRow("", "0 个要素")];
   if (layer.kind === "sections") return sectionRows(layer);
   if (layer.kind === "sources") return sourceRows(layer);
-  if (POINT_KINDS.has(layer.kind)) return [pointIcon(glyphOf(layer.features[0]))];
+  if (POINT_KINDS.has(layer.kind) || layer.features[0].pieces[0]?.type === "points") return [pointIcon(glyphOf(layer.features[0]))];
   if (layer.kind === "counties") return countyRows(layer);
   return areaRows(layer);
 }
 
 function sectionRows(layer) {
   const known = (values) => [...new Set(values.filter(Boolean))];
-  const classes = known(layer.features.map((feature) => feature.section?.waterClass)).sort();
+  // Every class that any month of the slider shows.
+  const classes = known(layer.features.flatMap((feature) => (feature.section ? [feature.section.waterClass, ...feature.section.classes] : []))).sort();
   const patterns = known(layer.features.map((feature) => stateStyle(feature.section?.state).pattern));
   const words = { solid: "外环：达标或目前达标", dashed: "虚线环：有风险", double: "双环：未达标" };
   return [
     ...classes.map((waterClass) => legendRow(sectionIcon({ waterClass }), classStyle(waterClass).label)),
     ...Object.keys(words).filter((pattern) => patterns.includes(pattern)).map((pattern) => legendRow(sectionIcon({ waterClass: 0, pattern }), words[pattern])),
-    layer.features.some(isLake) ? legendRow(sectionIcon({ waterClass: 0, lake: true }), "方形：湖库") : null,
+    layer.features.some((feature) => feature.lake) ? legendRow(sectionIcon({ waterClass: 0, lake: true }), "方形：湖库") : null,
   ].filter(Boolean);
 }
 

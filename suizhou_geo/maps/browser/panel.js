@@ -2,15 +2,24 @@
 
 const ROWS_SHOWN = 8;
 
+// On a narrow screen each block stands in a tab.
+const BLOCK_TABS = { targets: "state", next: "state", sections: "sections", notes: "notes", rules: "notes", origins: "notes" };
+
 function fillPanel() {
   byId("panel").replaceChildren(
-    element("p", { id: "headline" }, DATA.headline),
+    element("p", { id: "headline", "data-tab": "state" }, DATA.headline),
     ...[targetsBlock(), nextBlock(), sectionsBlock(), notesBlock(), rulesBlock(), sourcesBlock()].filter(Boolean),
   );
 }
 
+/** The table of sections again, where the month or the colours have changed. */
+function refreshSections() {
+  const table = sectionsBlock();
+  if (table) byId("sections").replaceWith(table);
+}
+
 function block(id, title, ...content) {
-  return element("section", { id }, element("h2", {}, title), ...content);
+  return element("section", { id, "data-tab": BLOCK_TABS[id] }, element("h2", {}, title), ...content);
 }
 
 function targetsBlock() {
@@ -68,7 +77,15 @@ function problemItem(feature) {
   const { pollutants, limiting } = feature.section;
   const cause = pollutants ? `，主要污染指标 ${pollutants}` : limiting ? `，定类指标 ${limiting}` : "";
   const words = `${classStyle(feature.section.waterClass).label}，目标${classStyle(feature.section.targetClass).label}${cause}`;
-  return element("li", { class: "problem" }, opener(feature), stateMark(feature.section.state), element("div", { class: "quiet" }, words));
+  return element("li", { class: "problem" }, opener(feature), stateMark(feature.section.state), element("div", { class: "quiet" }, words), suspectsOf(feature));
+}
+
+/** The first three sources upstream, one line. */
+function suspectsOf(feature) {
+  const suspects = DATA.suspects.filter((suspect) => suspect.section === feature.id).slice(0, 3);
+  if (suspects.length === 0) return null;
+  const names = suspects.flatMap((suspect, at) => [at > 0 ? "、" : "", suspectName(suspect)]);
+  return element("div", { class: "target-note" }, "上游可疑源：", ...names);
 }
 
 function conflictItem(conflict) {
@@ -103,7 +120,8 @@ function bySeverity(sections) {
 function sectionsBlock() {
   const sections = bySeverity(featuresOf("sections"));
   if (sections.length === 0) return null;
-  const head = ["断面（主要污染指标）", `${DATA.head.month} 月`, "年初至今", "对照目标"].map((text) => element("th", { scope: "col" }, text));
+  const month = isThisMonth() ? `${DATA.head.month} 月` : shownMonth.replace("-", ".");
+  const head = ["断面（主要污染指标）", month, "年初至今", "对照目标"].map((text) => element("th", { scope: "col" }, text));
   const rows = sections.map(sectionRow);
   return block("sections", "水质断面", element("div", { class: "scroll" }, element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows))));
 }
@@ -111,7 +129,7 @@ function sectionsBlock() {
 function sectionRow(feature) {
   const status = feature.section;
   const cells = status
-    ? [classChip(status.waterClass), classChip(status.yearClass), stateMark(status.state)]
+    ? [classChip(classShown(feature)), classChip(status.yearClass), stateMark(status.state)]
     : [classChip(null), classChip(null), stateMark("unknown")];
   const pollutants = status && status.pollutants ? element("div", { class: "quiet" }, status.pollutants) : null;
   return element("tr", {}, element("th", { scope: "row" }, opener(feature), pollutants), ...cells.map((cell) => element("td", {}, cell)));

@@ -1,9 +1,16 @@
 // The map's one canvas. Leaflet moves and zooms it; everything on it is drawn here in one loop over the features.
 // It extends Leaflet's Renderer (1.9), which keeps the canvas in place while the map is dragged and zoomed.
 
-const AREA_ORDER = ["units", "reserves", "water_zones", "redlines"];
-const POINT_ORDER = ["outfalls", "sources", "projects", "intakes", "stations", "sections"];
+// Layers that an analyst added have kinds of their own and stand between the areas and the points of the house.
+const OWN_KINDS = ["counties", "rivers", "units", "reserves", "water_zones", "redlines", ...POINT_KINDS];
+const ADDED_KINDS = [...new Set(LAYERS.map((layer) => layer.kind))].filter((kind) => !OWN_KINDS.includes(kind));
+const AREA_ORDER = ["units", "reserves", "water_zones", "redlines", ...ADDED_KINDS];
+const POINT_ORDER = [...ADDED_KINDS, "outfalls", "sources", "projects", "intakes", "stations", "sections"];
+// Beyond this many, symbols that would stand on one another within a few pixels are drawn once.
+const CROWD = 5000;
+const CROWD_CELL = 4;
 const PLACE_LABEL_ZOOM = 13;
+const SMALL_GLYPH_ZOOM = 9;
 // Beyond this many symbols in view there is no free place to look for.
 const AVOIDED_GLYPHS = 1000;
 
@@ -69,12 +76,22 @@ const Picture = L.Renderer.extend({
 
   drawShapes() {
     const counties = this.inView("counties");
-    for (const county of counties) this.fillArea(county, county.inCounty ? "#ffffff" : "#f3f5f6");
+    if (!DATA.basemap) for (const county of counties) this.fillArea(county, county.inCounty ? "#ffffff" : "#f3f5f6");
+    for (const grid of GRIDS) this.drawGrid(grid);
     for (const kind of AREA_ORDER) for (const area of this.inView(kind)) this.drawArea(area);
     for (const county of counties) this.strokeShape(county, { colour: "#8a969c", width: county.inCounty ? 1.3 : 0.8 });
     for (const river of this.inView("rivers")) {
       this.strokeShape(river, { colour: areaStyle(river).colour, width: riverWidth(river) });
     }
+  },
+
+  drawGrid({ image, box, visible }) {
+    if (!visible || !image.complete) return;
+    this._context.imageSmoothingEnabled = false;
+    this._context.globalAlpha = 0.75;
+    const [left, top] = [box[0] * this.scale - this.left, box[1] * this.scale - this.top];
+    this._context.drawImage(image, left, top, (box[2] - box[0]) * this.scale, (box[3] - box[1]) * this.scale);
+    this._context.globalAlpha = 1;
   },
 
   drawArea(area) {
@@ -125,19 +142,34 @@ const Picture = L.Renderer.extend({
 
   drawPoints() {
     for (const kind of POINT_ORDER) {
-      for (const feature of this.inView(kind)) {
+      for (const feature of this.thinned(this.inView(kind))) {
         if (kind === "sections") this.eachPoint(feature, (x, y) => paintSection(this._context, x, y, feature));
         else this.drawGlyphs(feature);
-        if (feature.pieces.some((piece) => piece.type !== "points")) {
+        if (POINT_KINDS.has(kind) && feature.pieces.some((piece) => piece.type !== "points")) {
           this.strokeShape(feature, { colour: GLYPH_INK, width: 1.5 });
         }
       }
     }
   },
 
+  /** Of a crowd, one feature for each small square of the picture. */
+  thinned(features) {
+    if (features.length < CROWD) return features;
+    const width = Math.ceil((this.view[2] - this.view[0]) * this.scale / CROWD_CELL) + 1;
+    const taken = new Set();
+    return features.filter(({ box }) => {
+      const cell = Math.floor((box[1] * this.scale - this.top) / CROWD_CELL) * width + Math.floor((box[0] * this.scale - this.left) / CROWD_CELL);
+      return !taken.has(cell) && taken.add(cell);
+    });
+  },
+
   drawGlyphs(feature) {
-    const { canvas, size } = glyphSprite(glyphOf(feature), this.ratio);
-    this.eachPoint(feature, (x, y) => this._context.drawImage(canvas, x - size / 2, y - size / 2, size, size));
+    const { canvas, size: full } = glyphSprite(glyphOf(feature), this.ratio);
+    // Seen from afar a whole city's sources would cover its map.
+    const size = this.zoom < SMALL_GLYPH_ZOOM ? full * 0.7 : full;
+    // On whole pixels of the screen a copy is a copy; between them it would be blurred, and slow.
+    const snap = (value) => Math.round(value * this.ratio) / this.ratio;
+    this.eachPoint(feature, (x, y) => this._context.drawImage(canvas, snap(x - size / 2), snap(y - size / 2), size, size));
   },
 
   eachPoint(feature, visit) {
@@ -160,16 +192,18 @@ const Picture = L.Renderer.extend({
   },
 
   drawLabels() {
-    const placer = new LabelPlacer(this._context);
+    const seen = this._map.getSize();
+    const corner = this._map.containerPointToLayerPoint([0, 0]).subtract(this._bounds.min);
+    const placer = new LabelPlacer(this._context, [corner.x, corner.y, corner.x + seen.x, corner.y + seen.y]);
     this.glyphCount = (this.drawn.sources || 0) + (this.drawn.stations || 0) + (this.drawn.intakes || 0);
     const sections = LAYERS.filter((layer) => layer.kind === "sections" && layer.visible).flatMap((layer) => layer.features);
     for (const feature of sections) this.eachPoint(feature, (x, y) => placer.reserve(x, y, 11));
     if (this.glyphCount < AVOIDED_GLYPHS) this.avoidGlyphs(placer);
-    for (const feature of this.worstFirst(sections)) this.labelPoint(placer, feature, { style: "section", gap: 14 });
+    for (const feature of this.worstFirst(sections)) this.labelPoint(placer, feature, { style: "section", gap: 14, note: classWord(classShown(feature)) });
     this.labelCounties(placer);
     for (const river of this.inView("rivers")) this.labelRiver(placer, river);
     if (this.zoom < PLACE_LABEL_ZOOM) return;
-    for (const kind of ["stations", "intakes", "sources", "outfalls", "projects"]) {
+    for (const kind of ["stations", "intakes", "sources", "outfalls", "projects", ...ADDED_KINDS]) {
       for (const feature of this.inView(kind)) this.labelPoint(placer, feature, { style: "place", gap: 10 });
     }
   },
@@ -181,13 +215,13 @@ const Picture = L.Renderer.extend({
   },
 
   worstFirst(sections) {
-    return [...sections].sort((a, b) => (b.section?.waterClass || 0) - (a.section?.waterClass || 0));
+    return [...sections].sort((a, b) => (classShown(b) || 0) - (classShown(a) || 0));
   },
 
-  labelPoint(placer, feature, options) {
+  labelPoint(placer, feature, { note = "", ...options }) {
     const piece = feature.pieces.find((each) => each.type === "points");
     if (!piece || !overlapOrTouch(feature.box, this.view)) return;
-    placer.place(feature.name, piece.rings[0][0] * this.scale - this.left, piece.rings[0][1] * this.scale - this.top, options);
+    placer.place([feature.name, note].filter(Boolean).join(" "), piece.rings[0][0] * this.scale - this.left, piece.rings[0][1] * this.scale - this.top, options);
   },
 
   labelCounties(placer) {

@@ -1,4 +1,4 @@
-// Puts the page together: header, map, panel, legend, search, print.
+// Puts the page together: header, map, panel, legend, search, time, print.
 
 const HOME = homeBox() || [200, 100, 210, 110];
 
@@ -38,13 +38,22 @@ function fitUntilTouched() {
   const touch = () => { untouched = false; };
   for (const kind of ["pointerdown", "wheel", "keydown"]) document.addEventListener(kind, touch, { once: true, capture: true, passive: true });
   new ResizeObserver(() => {
+    const before = MAP.getSize();
     MAP.invalidateSize({ animate: false });
-    if (untouched) goHome();
+    if (untouched && !before.equals(MAP.getSize())) goHome();
   }).observe(MAP.getContainer());
+}
+
+/** Tiles under the map, where somebody asked for them; the reader's own key stands behind the page's address. */
+function addTiles() {
+  if (!DATA.basemap) return;
+  const tk = new URLSearchParams(window.location.hash.slice(1)).get("tk") || DATA.basemap.key;
+  if (tk) L.tileLayer(DATA.basemap.url, { tk, subdomains: "01234567", maxZoom: 17 }).addTo(MAP);
 }
 
 function startMap() {
   goHome();
+  addTiles();
   PICTURE.addTo(MAP);
   L.control.zoom({ position: "topleft", zoomInTitle: "放大", zoomOutTitle: "缩小" }).addTo(MAP);
   originControl().addTo(MAP);
@@ -61,9 +70,17 @@ function startMap() {
 /** What must be said on the picture itself: it is an unreviewed working map, in which datum, of which date. */
 function originControl() {
   const control = L.control({ position: "bottomleft" });
-  const words = ["CGCS2000", DATA.head.dataDate ? `数据 ${DATA.head.dataDate}` : ""].filter(Boolean).join(" · ");
-  control.onAdd = () => element("div", { id: "map-origin" }, element("b", {}, "内部工作用图 未经地图审核 不得公开"), element("br"), words);
+  const words = ["CGCS2000", DATA.head.dataDate ? `数据 ${DATA.head.dataDate}` : "", DATA.basemap ? DATA.basemap.credit : ""].filter(Boolean).join(" · ");
+  control.onAdd = () => element("div", { id: "map-origin" }, element("b", {}, DATA.head.mapStamp), element("div", {}, words));
   return control;
+}
+
+/** Everything that shows a month or a class, again. */
+function refresh() {
+  markedMonth = isThisMonth() ? null : shownMonth;
+  PICTURE.draw();
+  refreshSections();
+  refreshCard();
 }
 
 function featuresAt(latlng) {
@@ -96,10 +113,22 @@ function fillHead() {
   const { head } = DATA;
   const standards = head.standards.length > 2 ? `${head.standards.slice(0, 2).join("、")} 等 ${head.standards.length} 项` : head.standards.join("、");
   byId("title").textContent = `${head.name} · 水环境`;
-  byId("subtitle").textContent = [head.city !== head.name ? head.city : "", `${head.year} 年 ${head.month} 月`, standards, head.dataDate ? `数据截至 ${head.dataDate}` : ""].filter(Boolean).join(" · ");
-  const stamps = ["内部使用", head.synthetic ? DATA.words.synthetic : head.partlySynthetic ? `部分为${DATA.words.synthetic}` : ""];
+  const subtitle = [head.city !== head.name ? head.city : "", `${head.year} 年 ${head.month} 月`, standards, head.dataDate ? `数据截至 ${head.dataDate}` : ""].filter(Boolean).join(" · ");
+  byId("subtitle").textContent = subtitle;
+  byId("subtitle").title = subtitle;
+  const stamps = [head.stamp, head.synthetic ? DATA.words.synthetic : head.partlySynthetic ? `部分为${DATA.words.synthetic}` : ""];
   byId("stamps").replaceChildren(...stamps.filter(Boolean).map((text, index) => element("span", { class: index ? "stamp synthetic-stamp" : "stamp" }, text)));
   byId("foot").textContent = `由 suizhou_geo ${head.tool} 生成 · 区划代码 ${head.adcode} · 结果指纹 SHA-256 ${head.fingerprint}`;
+}
+
+function startTools() {
+  for (const paper of ["A4", "A3"]) {
+    byId(`print-${paper}`).addEventListener("click", () => {
+      document.documentElement.dataset.paper = paper;
+      window.print();
+    });
+  }
+  byId("export").addEventListener("click", exportPicture);
 }
 
 /** Paper has its own width: the map takes its printed size before the browser lays out the sheet. */
@@ -128,8 +157,14 @@ fillHead();
 fillPanel();
 fillLegend();
 startMap();
+startTabs();
+startTime();
 startSearch();
+startTools();
 startPrint();
 // For the console and for tests: what the page shows, and the same call that a click makes.
-window.countyPage = Object.freeze({ map: MAP, layers: LAYERS, picture: PICTURE, openCard, featuresAt });
-document.documentElement.dataset.ready = "true";
+window.countyPage = Object.freeze({ map: MAP, layers: LAYERS, picture: PICTURE, openCard, featuresAt, showMonth, drawSheet });
+Promise.all(GRIDS.map((grid) => grid.image.decode())).then(() => {
+  if (GRIDS.length > 0) PICTURE.draw();
+  document.documentElement.dataset.ready = "true";
+});

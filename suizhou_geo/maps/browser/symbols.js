@@ -37,14 +37,25 @@ const STATE_SHAPES = {
 
 const stateStyle = (state) => DATA.palette.state[state] || DATA.palette.state.unknown;
 const stateWord = (state) => DATA.words.targets[state] || state || "无法判定";
-const classStyle = (waterClass) => DATA.palette.class[waterClass || 0] || DATA.palette.class[0];
+
+/** Official colours of classes, or a set that readers of every colour vision can tell apart. */
+let classSet = "class";
+const classStyle = (waterClass) => DATA.palette[classSet][waterClass || 0] || DATA.palette[classSet][0];
+const classWord = (waterClass) => (waterClass ? classStyle(waterClass).label.replace("类", "") : "");
+
+/** Dark ink on light colours, white on dark ones. */
+function inkOn(colour) {
+  const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 125 ? INK : "#ffffff";
+}
+
 
 /** The style of an area or line: that of its category if the palette has one, else that of its layer. */
 function areaStyle(feature) {
   const kind = feature.layer.kind;
   const categories = Object.keys(DATA.palette.category);
   const found = categories.find((key) => key.startsWith(`${kind}:`) && feature.category.includes(key.slice(kind.length + 1)));
-  return found ? DATA.palette.category[found] : DATA.palette.area[kind] || DATA.palette.area.units;
+  return found ? DATA.palette.category[found] : DATA.palette.area[kind] || DATA.palette.area.extra;
 }
 
 /** Rivers are drawn by their order: 1 is the largest. Words that are no number count as a small river. */
@@ -55,13 +66,14 @@ function riverWidth(feature) {
 
 function glyphOf(feature) {
   if (feature.layer.kind === "outfalls") return "outfall";
+  if (!POINT_KINDS.has(feature.layer.kind)) return "circle";
   if (feature.layer.kind in GLYPHS) return feature.layer.kind;
   return feature.sourceType in GLYPHS ? feature.sourceType : "other";
 }
 
-const GLYPH_COLOURS = { stations: "#ffffff", intakes: "#2463a8", projects: ACCENT };
+const GLYPH_COLOURS = { stations: "#ffffff", intakes: "#2463a8", projects: ACCENT, circle: DATA.palette.area.extra.colour };
 const glyphColour = (glyph) => GLYPH_COLOURS[glyph] || GLYPH_INK;
-const GLYPH_SIZES = { outfall: 9, stations: 16, intakes: 14, projects: 14 };
+const GLYPH_SIZES = { outfall: 9, circle: 11, stations: 16, intakes: 14, projects: 14 };
 const glyphSize = (glyph) => GLYPH_SIZES[glyph] || 13;
 
 /** A glyph as a small canvas, made once for each size and screen: drawing thousands is then copying. */
@@ -91,20 +103,21 @@ function paintSprite(glyph, ratio) {
 
 /** A section: filled with its class, outlined, ringed by its state; a lake is a square. */
 function paintSection(context, x, y, feature) {
-  const lake = isLake(feature);
-  const status = feature.section;
-  const fill = classStyle(status && status.waterClass).fill;
+  const { lake, section: status } = feature;
+  const waterClass = classShown(feature);
+  const fill = classStyle(waterClass).fill;
   outline(context, x, y, 10.5, lake);
   context.fillStyle = "rgba(255,255,255,.85)";
   context.fill();
   outline(context, x, y, 6.5, lake);
   context.fillStyle = fill;
   context.fill();
-  context.setLineDash(status && status.waterClass ? [] : [2, 2]);
+  context.setLineDash(waterClass ? [] : [2, 2]);
   context.lineWidth = 1.5;
   context.strokeStyle = INK;
   context.stroke();
-  if (status) paintRing(context, x, y, lake, stateStyle(status.state).pattern);
+  // Whether the target is met is said of the page's own month only.
+  if (status && isThisMonth()) paintRing(context, x, y, lake, stateStyle(status.state).pattern);
 }
 
 function paintRing(context, x, y, lake, pattern) {

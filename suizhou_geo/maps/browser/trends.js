@@ -6,9 +6,9 @@ function startTrends() {
   const { head } = DATA;
   byId("title").textContent = `${head.name} · 断面趋势与全年达标把握`;
   byId("subtitle").textContent = [head.city !== head.name ? head.city : "", `${head.year} 年 ${head.month} 月`, head.dataDate ? `数据截至 ${head.dataDate}` : ""].filter(Boolean).join(" · ");
-  const stamps = ["内部使用", head.synthetic ? DATA.words.synthetic : head.partlySynthetic ? `部分为${DATA.words.synthetic}` : ""];
+  const stamps = [head.stamp, head.synthetic ? DATA.words.synthetic : head.partlySynthetic ? `部分为${DATA.words.synthetic}` : ""];
   byId("stamps").replaceChildren(...stamps.filter(Boolean).map((text, index) => element("span", { class: index ? "stamp synthetic-stamp" : "stamp" }, text)));
-  byId("foot").textContent = `由 suizhou_geo ${head.tool} 生成 · 季节性 Kendall 检验与 Sen 斜率；达标把握为已知月份不变、其余月份抽样的结果 · 结果指纹 SHA-256 ${head.fingerprint}`;
+  byId("foot").textContent = `由 suizhou_geo ${head.tool} 生成 · 季节性 Kendall 检验与 Sen 斜率；达标把握为已知月份不变、其余月份抽样的结果，色带为 50%、80%、90% 预测区间 · 结果指纹 SHA-256 ${head.fingerprint}`;
   const sections = FEATURES.filter((feature) => feature.section && feature.inCounty && feature.series.length > 0);
   const rows = [...sections].sort((a, b) => concern(b) - concern(a)).map(sectionRow);
   byId("multiples").replaceChildren(...(rows.length ? rows : [element("p", {}, "没有有数据的断面。")]));
