@@ -1,6 +1,8 @@
 """How every command answers: notes and progress to stderr, results to stdout or to a file."""
 
-from collections.abc import Iterable, Mapping
+import contextlib
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,3 +29,13 @@ def write_or_print(frame: Any, *, output: Path | None, provenance: Mapping[str, 
         return
     files.write_table(frame, path=output, provenance={"工具版本": __version__, **provenance})
     typer.echo(f"已写出 {output}（{len(frame)} 行）", err=True)
+
+
+@contextlib.contextmanager
+def told_in_words() -> Iterator[None]:
+    """A warning of the package as one line of Chinese, without the place in the code."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        yield
+    for warning in caught:
+        typer.echo(f"提示：{warning.message}", err=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from suizhou_geo.cli.months import month_of
+from suizhou_geo.cli.output import told_in_words
 
 if TYPE_CHECKING:
     from suizhou_geo.conventions import CountyResult
@@ -36,19 +37,21 @@ def brief(
     quiet: Annotated[bool, _QUIET] = False,
 ) -> None:
     """写出一个区县一个月的工作简报（Word，公文格式）；-o 以 .pdf 结尾或加 --pdf 时经 LibreOffice 转为 PDF。"""
-    from suizhou_geo import reports
+    from suizhou_geo import maps, reports
 
     reports.check_ending(output, ".docx", ".pdf", product="简报")
     only_pdf = output.suffix.lower() == ".pdf"
     if pdf or only_pdf:
         reports.find_office()
     result = _evaluate(workspace, county, year, month, quiet=quiet)
+    with told_in_words():
+        picture = maps.draw_picture(result)
     if only_pdf:
         with tempfile.TemporaryDirectory(prefix="suizhou-geo-") as folder:
-            document = reports.write_brief(result, Path(folder) / "brief.docx")
+            document = reports.write_brief(result, Path(folder) / "brief.docx", picture=picture)
             written = [reports.write_pdf(document, output)]
     else:
-        written = [reports.write_brief(result, output)]
+        written = [reports.write_brief(result, output, picture=picture)]
         written += [reports.write_pdf(output, output.with_suffix(".pdf"))] if pdf else []
     typer.echo("\n".join((result.headline, *(f"已写出 {path}" for path in written))))
 

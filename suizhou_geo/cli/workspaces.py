@@ -1,9 +1,6 @@
 """Commands on a whole workspace: ``init``, ``demo``, ``run`` and ``map``."""
 
-import contextlib
 import sys
-import warnings
-from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from suizhou_geo.cli.months import month_of
+from suizhou_geo.cli.output import told_in_words
 from suizhou_geo.errors import InputError
 
 if TYPE_CHECKING:
@@ -125,22 +123,12 @@ def draw_map(
     opened = files.open_workspace(workspace)
     year, month = month_of(opened, year, month, quiet=quiet)
     result = plan.evaluate_county(opened, adcode=county or opened.adcode, year=year, month=month)
-    with _told_in_words():
+    with told_in_words():
         if ending == ".png":
             maps.write_picture(result, path=output, publication=publication)
         else:
             maps.write_page(result, path=output, publication=publication)
     typer.echo(f"{maps.withhold(result, publication).headline}\n已写出 {output}")
-
-
-@contextlib.contextmanager
-def _told_in_words() -> Iterator[None]:
-    """A warning of the package as one line of Chinese, without the place in the code."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", UserWarning)
-        yield
-    for warning in caught:
-        typer.echo(f"提示：{warning.message}", err=True)
 
 
 def _parse_parameters(pairs: list[str]) -> dict[str, Any]:
