@@ -85,6 +85,9 @@ LOCATION_QUALITIES = {
     "synthetic": "演示位置",
 }
 
+#: Names of goals begin so that hold a published figure against a value whose own target is not public.
+REFERENCE_MARK = "对照："
+
 #: Shown wherever a number or a shape was made by a script and not measured.
 SYNTHETIC_LABEL = "演示数据"
 

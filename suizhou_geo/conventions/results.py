@@ -11,7 +11,7 @@ import struct
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from suizhou_geo.conventions.names import PACE_WORDS, TARGET_WORDS
+from suizhou_geo.conventions.names import PACE_WORDS, REFERENCE_MARK, TARGET_WORDS
 from suizhou_geo.errors import InputError
 
 
@@ -214,6 +214,11 @@ class TargetRow:
         """The state in words: of the pace where something is due by now, else of the target."""
         pace = PACE_WORDS.get(self.state) if self.required is not None else None
         return pace or TARGET_WORDS.get(self.state, self.state)
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether a published figure is held against a value whose own target is not public: it counts apart."""
+        return self.name.startswith(REFERENCE_MARK)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from suizhou_geo.conventions import (
     CountyResult,
     Feature,
     Layer,
+    TargetRow,
 )
 from suizhou_geo.errors import InputError
 from suizhou_geo.maps.columns import SCALE, Calendars, encode_layer
@@ -180,7 +181,7 @@ def page_data(
             "mapStamp": publication.map_stamp,
         },
         "headline": result.headline,
-        "targets": sorted(map(asdict, result.targets), key=_badness),
+        "targets": [asdict(target) for target in sorted(result.targets, key=_badness)],
         "conflicts": [
             {**asdict(conflict), "layer": _layer_of(result, conflict.feature_id)}
             for conflict in result.conflicts
@@ -254,10 +255,11 @@ def _is_synthetic(feature: Feature) -> bool:
     return feature.synthetic
 
 
-def _badness(target: dict[str, Any]) -> tuple[int, float]:
+def _badness(target: TargetRow) -> tuple[bool, int, float]:
+    # The plan's own targets come before the figures that they are merely compared with.
     words = list(TARGET_WORDS)
-    place = words.index(target["state"]) if target["state"] in words else words.index("unknown")
-    return place, target["p_attain"] if target["p_attain"] is not None else 1.0
+    place = words.index(target.state) if target.state in words else words.index("unknown")
+    return target.is_reference, place, target.p_attain if target.p_attain is not None else 1.0
 
 
 def _layer_of(result: CountyResult, feature_id: str) -> str:

@@ -12,6 +12,7 @@ from docx.image.image import Image
 from docx.shared import Mm, Pt
 
 from suizhou_geo.conventions import (
+    REFERENCE_MARK,
     TARGET_WORDS,
     CountyResult,
     Feature,
@@ -47,7 +48,6 @@ from suizhou_geo.reports.office import check_ending, period_start, settle_packag
 from suizhou_geo.reports.tables import add_table
 from suizhou_geo.reports.texts import visible
 from suizhou_geo.reports.wording import (
-    REFERENCE,
     STAMP,
     TROUBLED,
     class_text,
@@ -165,7 +165,7 @@ def _add_head(document: Any, result: CountyResult) -> None:
 def _add_summary(document: Any, result: CountyResult) -> None:
     document.add_heading("一、总体情况", level=1)
     _add_paragraph(document, result.headline)
-    own = [target for target in result.targets if not _is_reference(target)]
+    own = [target for target in result.targets if not target.is_reference]
     if own:
         counts = Counter(target.word for target in worst_first(own))
         told = "，".join(f"{word} {count} 项" for word, count in counts.items())
@@ -186,7 +186,7 @@ def _task_sentence(result: CountyResult) -> str:
 def _add_targets(document: Any, result: CountyResult) -> None:
     document.add_heading("二、年度目标进展", level=1)
     # What is only held beside a published figure comes after the plan's own targets.
-    targets = sorted(worst_first(result.targets), key=_is_reference)
+    targets = sorted(worst_first(result.targets), key=lambda target: target.is_reference)
     known = [target for target in targets if target.state != "unknown"]
     if known:
         add_table(
@@ -218,10 +218,6 @@ def _add_targets(document: Any, result: CountyResult) -> None:
             [_task_cells(row) for row in behind],
             caption="表2　需要关注的年度任务",
         )  # fmt: skip
-
-
-def _is_reference(target: TargetRow) -> bool:
-    return target.name.startswith(REFERENCE)
 
 
 def _target_cells(target: TargetRow) -> tuple[str, ...]:
@@ -372,7 +368,7 @@ def _add_control(document: Any, result: CountyResult) -> None:
     _add_section_control(document, result)
     for row in (*result.targets, *result.tasks):
         if row.p_attain is not None and row.change and row.layer == "stations":
-            _add_paragraph(document, f"{row.name.removeprefix(REFERENCE)}：{row.change}。")
+            _add_paragraph(document, f"{row.name.removeprefix(REFERENCE_MARK)}：{row.change}。")
     if result.accounts:
         _add_paragraph(document, f"县界断面生态补偿按月核算，见附件{ACCOUNTS_ANNEX}。")
 

@@ -29,9 +29,6 @@ _SHAPES = {"missed": "■", "unlikely": "■", "behind": "■", "at_risk": "▲"
 #: Marks of the plan's own figures; those of standards have their words in ``standards``.
 _VERIFIED = {"demo": "演示值，非下达值", "typed": "人工录入", "": "未核实"}
 
-#: Rows that hold a published figure against a value whose own target is not public: they count apart.
-REFERENCE = "对照："
-
 
 def number_text(value: float | None, *, decimals: int = 2) -> str:
     """A number as printed in a report: grouped, at most ``decimals`` decimals, a true minus sign; as on the page.

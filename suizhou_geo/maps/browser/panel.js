@@ -25,7 +25,7 @@ function block(id, title, ...content) {
 function targetsBlock() {
   if (DATA.targets.length === 0) return block("targets", "年度目标", element("p", { class: "quiet" }, "工作区没有给出年度目标。"));
   const list = (rows) => element("ul", { class: "targets" }, ...rows.map(targetRow));
-  const isKnown = (target) => target.state !== "unknown" || target.value !== null;
+  const isKnown = (target) => target.state !== "unknown";
   const judged = DATA.targets.filter(isKnown);
   const unknown = DATA.targets.filter((target) => !isKnown(target));
   // What nobody can judge must not push down what is known; where nothing is known it is all there is to say.
