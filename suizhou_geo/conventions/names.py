@@ -105,6 +105,9 @@ TARGET_WORDS = {
     "met": "已达标",
 }
 
+#: States that somebody must do something about.
+TROUBLED = ("missed", "unlikely", "behind", "at_risk")
+
 #: Words for rows that are held against a schedule or the pace of a plan instead of the year's target.
 PACE_WORDS = {"behind": "进度落后", "on_track": "进度正常"}
 

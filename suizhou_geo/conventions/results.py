@@ -11,7 +11,7 @@ import struct
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from suizhou_geo.conventions.names import PACE_WORDS, REFERENCE_MARK, TARGET_WORDS
+from suizhou_geo.conventions.names import PACE_WORDS, REFERENCE_MARK, TARGET_WORDS, TROUBLED
 from suizhou_geo.errors import InputError
 
 
@@ -111,6 +111,16 @@ class SectionStatus:
     trends: tuple[Trend, ...] = ()
     class_periods: tuple[str, ...] = ()
     classes: tuple[int | None, ...] = ()
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether the year is in trouble, or this month was worse than the target."""
+        month_is_worse = (
+            self.water_class is not None
+            and self.target_class is not None
+            and self.water_class > self.target_class
+        )
+        return self.target_state in TROUBLED or month_is_worse
 
 
 @dataclass(frozen=True)

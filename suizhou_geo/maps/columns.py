@@ -282,6 +282,7 @@ def _encode_section(section: SectionStatus | None, calendars: Calendars) -> dict
         "yearClass": section.year_to_date_class,
         "targetClass": section.target_class,
         "state": section.target_state,
+        "attention": section.needs_attention,
         "pollutants": section.main_pollutants or section.limiting,
         "limiting": section.limiting,
         "months": calendars.index_of(section.class_periods),

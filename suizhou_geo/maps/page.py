@@ -16,6 +16,7 @@ from suizhou_geo.conventions import (
     CountyResult,
     Feature,
     Layer,
+    Suspect,
     TargetRow,
 )
 from suizhou_geo.errors import InputError
@@ -186,7 +187,7 @@ def page_data(
             {**asdict(conflict), "layer": _layer_of(result, conflict.feature_id)}
             for conflict in result.conflicts
         ],
-        "suspects": [_suspect(each) for each in getattr(result, "suspects", ())],
+        "suspects": [_suspect(each) for each in result.suspects],
         "notes": list(result.notes),
         "rules": [asdict(rule) for rule in result.rules],
         "sources": [asdict(note) for note in result.sources],
@@ -216,8 +217,7 @@ def _head(result: CountyResult) -> dict[str, Any]:
     }
 
 
-def _suspect(suspect: Any) -> dict[str, Any]:
-    evidence = suspect.evidence
+def _suspect(suspect: Suspect) -> dict[str, Any]:
     return {
         "section": suspect.section_id,
         "source": suspect.source_id,
@@ -225,7 +225,7 @@ def _suspect(suspect: Any) -> dict[str, Any]:
         "rank": suspect.rank,
         "distance": suspect.distance_km,
         "hours": suspect.travel_h,
-        "evidence": [evidence] if isinstance(evidence, str) else [str(each) for each in evidence],
+        "evidence": [each for each in suspect.evidence.split("；") if each],
     }
 
 

@@ -9,6 +9,7 @@ from suizhou_geo import assess, standards
 from suizhou_geo.conventions import SectionStatus, Series, Trend, class_label, indicators
 from suizhou_geo.plan.chances import SectionChance
 from suizhou_geo.plan.layers import text_of
+from suizhou_geo.plan.targets import state_of_chance
 
 #: Months shown in the class strip and in the charts of a card.
 STRIP_MONTHS = 24
@@ -53,7 +54,9 @@ def section_status(
         grade=text_of(row.get("grade")),
         verdict=text_of(row.get("verdict")) or "无法判定",
         target_class=target,
-        target_state=target_state(water_class, year_class, target=target),
+        target_state=target_state(
+            water_class, year_class, target=target, month=month, chance=chance.p_attain if chance else None
+        ),
         year_to_date_class=year_class,
         main_pollutants=text_of(row.get("main_pollutants")),
         exceedance=text_of(row.get("exceedance")),
@@ -81,16 +84,22 @@ def target_class_of(site: Mapping[str, object]) -> int:
     return int(own) if own else standards.method_number(method, name="reference_class")
 
 
-def target_state(month_class: int | None, year_class: int | None, *, target: int) -> str:
-    """Where a section stands before any forecast: the year so far decides, this month warns.
+def target_state(
+    month_class: int | None, year_class: int | None, *, target: int, month: int, chance: float | None = None
+) -> str:
+    """Where a section stands: the chance of the year decides; without a forecast the year so far, and this month warns.
 
-    >>> target_state(2, 3, target=3), target_state(4, 3, target=3), target_state(4, 4, target=3)
-    ('on_track', 'at_risk', 'behind')
-    >>> target_state(None, None, target=3)
-    'unknown'
+    >>> target_state(4, 3, target=3, month=6, chance=0.99), target_state(2, 3, target=3, month=12)
+    ('likely', 'met')
+    >>> [target_state(now, so_far, target=3, month=6) for now, so_far in ((2, 3), (4, 3), (4, 4), (None, None))]
+    ['on_track', 'at_risk', 'behind', 'unknown']
     """
     if year_class is None:
         return "unknown"
+    if month == 12:
+        return "missed" if year_class > target else "met"
+    if chance is not None:
+        return state_of_chance(chance)
     if year_class > target:
         return "behind"
     return "at_risk" if month_class is not None and month_class > target else "on_track"

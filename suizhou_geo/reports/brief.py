@@ -14,6 +14,7 @@ from docx.shared import Mm, Pt
 from suizhou_geo.conventions import (
     REFERENCE_MARK,
     TARGET_WORDS,
+    TROUBLED,
     CountyResult,
     Feature,
     SectionStatus,
@@ -49,7 +50,6 @@ from suizhou_geo.reports.tables import add_table
 from suizhou_geo.reports.texts import visible
 from suizhou_geo.reports.wording import (
     STAMP,
-    TROUBLED,
     class_text,
     demo_mark,
     feature_names,
@@ -314,9 +314,9 @@ def _add_alerts(document: Any, result: CountyResult) -> None:
 
 def _add_sections(document: Any, result: CountyResult) -> None:
     sections = sections_of(result)
-    troubled = [each for each in sections if each.section and each.section.target_state in TROUBLED]
+    troubled = [each for each in sections if each.section and each.section.needs_attention]
     if not troubled:
-        words = "没有未达标或有风险的断面。" if sections else "本区域没有可评价的水质断面。"
+        words = "没有未达标、有风险或当月超标的断面。" if sections else "本区域没有可评价的水质断面。"
         _add_paragraph(document, words)
     for number, feature in enumerate(troubled[:_TOLD_SECTIONS], start=1):
         if feature.section is not None:

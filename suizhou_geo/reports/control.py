@@ -1,7 +1,7 @@
 """What next month must keep to at the sections that need attention: limits and forecasts as the result holds them."""
 
 from suizhou_geo.conventions import CountyResult, Feature, SectionStatus, Series
-from suizhou_geo.reports.wording import TROUBLED, fixed_text, sections_of
+from suizhou_geo.reports.wording import fixed_text, sections_of
 
 
 def control_rows(result: CountyResult) -> list[tuple[str, ...]]:
@@ -13,7 +13,7 @@ def control_rows(result: CountyResult) -> list[tuple[str, ...]]:
     return [
         (feature.name, _indicator(series), *_figures(feature, series))
         for feature in sections_of(result)
-        if feature.section and feature.section.target_state in TROUBLED
+        if feature.section and feature.section.needs_attention
         for series in feature.series
         if series.limit is not None and series.name in _decisive(feature.section)
     ]

@@ -22,8 +22,7 @@ STAMP = "内部使用"
 
 NO_DATA = "无数据"
 
-#: States that ask for attention, worst first, and the shape that goes with each word in black and white.
-TROUBLED = ("missed", "unlikely", "behind", "at_risk")
+#: The shape that goes with each word in black and white.
 _SHAPES = {"missed": "■", "unlikely": "■", "behind": "■", "at_risk": "▲", "unknown": "○"}
 
 #: Marks of the plan's own figures; those of standards have their words in ``standards``.
@@ -149,7 +148,7 @@ def progress_text(target: TargetRow) -> str:
 
 def suspects_of(result: CountyResult) -> list[Any]:
     """The suspects upstream of exceeding sections, by section and rank; empty where the result has none."""
-    found = getattr(result, "suspects", ())
+    found = result.suspects
     return sorted(found, key=lambda each: (each.section_id, each.rank))
 
 

@@ -1,11 +1,11 @@
 """Months, colours, tabs, paper, pictures and cards of the page in Chromium, with the network off."""
 
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
-from suizhou_geo.conventions import CountyResult, Fan
+from suizhou_geo.conventions import Fan, Suspect
 from suizhou_geo.maps import write_page
 from tests.maps.sample_result import MONTHS, sample_result
 from tests.maps.test_page_browser import CLASS_BLUE, drawn, open_section, pixels_of
@@ -15,24 +15,6 @@ pytestmark = pytest.mark.browser
 LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 COMING = ("2021-07", "2021-08", "2021-09", "2021-10", "2021-11", "2021-12")
 SAFE_BLUE = (0x91, 0xBF, 0xDB)
-
-
-@dataclass(frozen=True)
-class Suspect:
-    """What the county's state says of a source upstream."""
-
-    section_id: str
-    rank: int
-    source_id: str
-    name: str
-    distance_km: float
-    travel_h: float
-    evidence: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ResultWithSuspects(CountyResult):
-    suspects: tuple[Suspect, ...] = ()
 
 
 def told_result():
@@ -51,11 +33,11 @@ def told_result():
         for each in result.layers
     )
     suspects = (
-        Suspect("S0", 1, "企业-3", "企业 4", 12.34, 5.2, ("总磷负荷最大", "许可待核实")),
-        Suspect("S0", 2, "不在图上", "图外企业", 30.0, 11.0, ()),
-        Suspect("S1", 1, "企业-5", "企业 6", 1.0, 1.0, ()),
+        Suspect("S0", "tp", 1, "企业-3", "企业 4", 12.34, 5.2, 0.6, "总磷负荷最大；许可待核实", True),
+        Suspect("S0", "tp", 2, "不在图上", "图外企业", 30.0, 11.0, 0.2, "", True),
+        Suspect("S1", "tp", 1, "企业-5", "企业 6", 1.0, 1.0, 0.5, "", True),
     )
-    return ResultWithSuspects(**{**vars(result), "layers": layers}, suspects=suspects)
+    return replace(result, layers=layers, suspects=suspects)
 
 
 @pytest.fixture(scope="module")

@@ -67,16 +67,16 @@ function chanceBar(chance) {
 }
 
 function nextBlock() {
-  const behind = bySeverity(featuresOf("sections")).filter((each) => ["double", "dashed"].includes(stateStyle(each.section?.state).pattern));
+  const behind = bySeverity(featuresOf("sections")).filter((each) => each.section?.attention);
   const items = [...behind.map(problemItem), ...DATA.conflicts.map(conflictItem)];
-  if (items.length === 0) return block("next", "下一步", element("p", { class: "quiet" }, "没有未达标或有风险的断面，也没有待复核的空间冲突。"));
+  if (items.length === 0) return block("next", "下一步", element("p", { class: "quiet" }, "没有未达标、有风险或当月超标的断面，也没有待复核的空间冲突。"));
   return block("next", "下一步", ...folded(items, (rows) => element("ul", { class: "next" }, ...rows), "条"));
 }
 
 function problemItem(feature) {
   const { pollutants, limiting } = feature.section;
   const cause = pollutants ? `，主要污染指标 ${pollutants}` : limiting ? `，定类指标 ${limiting}` : "";
-  const words = `${classStyle(feature.section.waterClass).label}，目标${classStyle(feature.section.targetClass).label}${cause}`;
+  const words = `本月${classStyle(feature.section.waterClass).label}，目标${classStyle(feature.section.targetClass).label}${cause}`;
   return element("li", { class: "problem" }, opener(feature), stateMark(feature.section.state), element("div", { class: "quiet" }, words), suspectsOf(feature));
 }
 
