@@ -4,6 +4,7 @@ Coordinates become whole steps of 1e-5 degree (about one metre), each written as
 a page with hundreds of shapes stays small enough to be sent by chat.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -63,7 +64,7 @@ def encode_layer(layer: Layer, *, calendars: Calendars) -> dict[str, Any]:
     labels and texts have in ``texts``, alternately: permits and rivers repeat, and stand there once. The columns of
     series are those of :func:`_encode_all_series`.
     """
-    texts: dict[str, int] = {}
+    texts = _Numbers()
     places = _encode_places(layer.features)
     return {
         "kind": layer.kind,
@@ -212,8 +213,16 @@ def _label_anchor(feature: Feature) -> list[int] | None:
     return [round(value * SCALE) for value in middle]
 
 
-def _encode_facts(feature: Feature, texts: dict[str, int]) -> list[int]:
-    return [texts.setdefault(each, len(texts)) for pair in card_facts(feature).items() for each in pair]
+class _Numbers(dict[str, int]):
+    """Texts by number, in the order in which they come."""
+
+    def __missing__(self, text: str) -> int:
+        number = self[text] = len(self)
+        return number
+
+
+def _encode_facts(feature: Feature, texts: _Numbers) -> list[int]:
+    return [texts[each] for pair in card_facts(feature).items() for each in pair]
 
 
 def card_facts(feature: Feature) -> dict[str, str]:
@@ -366,7 +375,7 @@ def encode_values(rows: Sequence[Sequence[float | None]], decimals: int) -> list
     ([2, 12, None, 150, 200], [0, 0.125, 1.0])
     """
     # None becomes NaN here, and NaN None: a value that is not finite has been refused by the result's fingerprint.
-    flat = np.concatenate([np.array(row, dtype=float) for row in rows])
+    flat = np.array(list(itertools.chain.from_iterable(rows)), dtype=float)
     whole = np.rint(flat * 10**decimals)
     missing = np.isnan(flat)
     if not (missing | (whole / 10**decimals == flat)).all():

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from suizhou_geo import files, plan
-from suizhou_geo.maps import PAGE_BUDGET, write_page
-from suizhou_geo.packaged import packaged_folder
+from suizhou_geo.maps import write_page
 from tests.maps.sample_result import sample_result
 
 pytestmark = pytest.mark.browser
@@ -57,23 +55,6 @@ def test_opens_with_no_request_and_no_complaint(open_page, county_file):
     seen = open_page(county_file)
     assert seen.page.evaluate("document.documentElement.dataset.ready") == "true"
     assert seen.requests == [county_file.as_uri()]
-    assert seen.complaints == []
-
-
-@pytest.mark.parametrize("adcode", ["421381"])
-def test_demo_page_opens_with_no_request_and_every_card_can_be_read(open_page, tmp_path, adcode):
-    workspace = files.open_workspace(packaged_folder("data", "suizhou"))
-    path = write_page(
-        plan.evaluate_county(workspace, adcode=adcode, year=2021, month=6), path=tmp_path / "a.html"
-    )
-    assert path.stat().st_size < PAGE_BUDGET
-    seen = open_page(path)
-    seen.page.evaluate(
-        "countyPage.layers.flatMap((layer) => layer.features).forEach((feature) => countyPage.openCard(feature))"
-    )
-    open_section(seen.page, 0)
-    assert seen.page.locator("#card path.band").count() >= 6, "two charts, each with three bands"
-    assert seen.requests == [path.as_uri()]
     assert seen.complaints == []
 
 

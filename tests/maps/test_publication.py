@@ -15,6 +15,7 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.maps import Publication, render_page, withhold, write_page
 from suizhou_geo.packaged import packaged_folder
 from tests.maps.sample_result import sample_result
+from tests.maps.test_page_browser import open_section
 from tests.maps.test_page_text import read_data
 
 PUBLIC = Publication(public=True)
@@ -209,9 +210,10 @@ def test_key_of_the_environment_is_in_no_page_even_if_a_text_brings_it(monkeypat
         render_page(replace(sample_result(), headline="见 geheim-4711-key"))
 
 
-def test_command_writes_a_public_page(tmp_path):
+@pytest.mark.browser
+def test_command_writes_a_public_page_of_the_demo_that_opens_in_silence(open_page, tmp_path):
     path = tmp_path / "a.html"
-    place = ("--county", "421303", "--year", "2021", "--month", "6", "-o", str(path))
+    place = ("--county", "421381", "--year", "2021", "--month", "6", "-o", str(path))
     with pytest.raises(SystemExit, match="0"):
         main(
             [
@@ -226,3 +228,12 @@ def test_command_writes_a_public_page(tmp_path):
     data = read_data(path.read_text(encoding="utf-8"))
     assert data["head"]["stamp"] == "公开"
     assert "intakes" not in [layer["kind"] for layer in data["layers"]]
+    assert path.stat().st_size < maps.PAGE_BUDGET
+    seen = open_page(path)
+    seen.page.evaluate(
+        "countyPage.layers.flatMap((layer) => layer.features).forEach((feature) => countyPage.openCard(feature))"
+    )
+    open_section(seen.page, 0)
+    assert seen.page.locator("#card path.band").count() >= 6, "two charts, each with three bands"
+    assert seen.requests == [path.as_uri()]
+    assert seen.complaints == []
