@@ -1,12 +1,14 @@
 """B6: kriging of a grid and leaving every point out once, beside PyKrige with the same variogram, equal values asserted.
 
 Run by ``make bench``. Points are simulated. PyKrige (vectorised, the same spherical variogram, not fitted) solves the grid
-once and, for leaving one out, once without each point. With ``--golden FILE`` it writes the small table that the tests
+once and, for leaving one out, once without each point. Both compute on one thread, so that other work on the machine
+weighs on both alike. With ``--golden FILE`` it writes the small table that the tests
 hold ours against.
 """
 
 import argparse
 import json
+import os
 import platform
 import statistics
 import tempfile
@@ -17,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from peers import make_environment, run_there
+from threadpoolctl import threadpool_limits
 
 from suizhou_geo.spatial import Variogram
 from suizhou_geo.spatial.kriging import solve_kriging
@@ -110,7 +113,8 @@ def main() -> None:
     print(
         f"{platform.machine()} · Python {platform.python_version()} · scipy {version('scipy')} · PyKrige 1.7.3"
     )
-    with tempfile.TemporaryDirectory() as folder:
+    os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
+    with tempfile.TemporaryDirectory() as folder, threadpool_limits(limits=1):
         python = make_environment(Path(folder) / "peer", package="pykrige")
         if asked.golden:
             write_golden(python, Path(folder), asked.golden)

@@ -1,6 +1,6 @@
 """``suizhou-geo trend``, ``forecast``, ``backtest`` and ``ledger``: where it is going, and were we right before."""
 
-from math import isnan
+from math import isfinite, isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -94,6 +94,12 @@ def normalise(
     write_or_print(found.series, output=output, provenance=run)
 
 
+Covariates = Annotated[
+    Path | None,
+    typer.Option(help="协变量表：时间（可有站点），气象或流量的数值列；异常天气不再当作水平的变化"),
+]
+
+
 def forecast(
     file: File,
     year: Annotated[int, typer.Option(help="预测的年份")],
@@ -123,6 +129,7 @@ def forecast(
     regions: Annotated[
         Path | None, typer.Option(help="分区表：site_id（或城市、断面）、region；逐区给出达标个数")
     ] = None,
+    covariates: Covariates = None,
     rounding: Rounding = "standard",
     paths: Annotated[int, typer.Option(help="样本路径数")] = 1000,
     seed: Annotated[int, typer.Option(help="随机种子，相同则结果相同")] = 0,
@@ -139,8 +146,9 @@ def forecast(
         raise InputError("请给出 --target（配合 --indicator）或 --class-target 之一")
     if class_target is None and cut_items:
         raise InputError("--cut-items 只用于断面类别", todo="去掉它，或改用 --class-target")
-    if class_target is not None and through_year is not None:
-        raise InputError("多年预测只用于年均值", why="给出了 --class-target", todo="去掉 --through-year")
+    for value, option in ((through_year, "--through-year"), (covariates, "--covariates")):
+        if class_target is not None and value is not None:
+            raise InputError(f"{option} 只用于年均值", why="给出了 --class-target", todo=f"去掉 {option}")
     medium = room.medium_of_statistic(indicator, statistic=statistic if class_target is None else room.CLASS)
     observations = read_input(file, medium=medium, sites=sites, output=output)
     zones = None if regions is None else files.read_regions(regions, observations=observations)
@@ -159,7 +167,8 @@ def forecast(
     else:
         frame = room.forecast_target(
             observations, indicator=indicator, statistic=statistic, target=float(target or 0), quantiles=quantiles,
-            rounding=rounding, through_year=through_year, **shared,
+            rounding=rounding, through_year=through_year,
+            covariates=None if covariates is None else files.read_covariates(covariates), **shared,
         )  # fmt: skip
     told = "，".join(f"{verdict} {count}" for verdict, count in frame["verdict"].value_counts().items())
     lines = [f"{year} 年，已知到 {known_through}：{told}"]
@@ -170,7 +179,8 @@ def forecast(
     print_notes([*observations.attrs["notes"], *lines], quiet=quiet)
     run = describe_run(
         file, observations, None, indicator=indicator, statistic=statistic, target=target, class_target=class_target,
-        share=share, cut_items=cut_items, through_year=through_year, **shared,
+        share=share, cut_items=cut_items, through_year=through_year, covariates=covariates,
+        **shared,
     )  # fmt: skip
     write_or_print(frame, output=output, provenance=run)
 
@@ -186,7 +196,11 @@ def backtest(
     file: File,
     indicator: Indicator,
     target: Target,
-    regions: Annotated[Path | None, typer.Option(help="分区表：site_id（或城市、断面）、region")] = None,
+    regions: Annotated[
+        Path | None,
+        typer.Option(help="分区表：site_id（或城市、断面）、region；不给则按区划代码首位（大区）"),
+    ] = None,
+    covariates: Covariates = None,
     rounding: Rounding = "standard",
     diagram: Annotated[
         Path | None, typer.Option(help="可靠性图写到哪里（.svg）：给出的概率与实际达标的比例")
@@ -200,11 +214,16 @@ def backtest(
     from suizhou_geo.saving import write_text_atomically
 
     observations = read_input(file, medium=room.medium_of(indicator), output=output)
-    zones = None if regions is None else files.read_regions(regions, observations=observations)
+    zones = (
+        files.find_regions(observations)
+        if regions is None
+        else files.read_regions(regions, observations=observations)
+    )
     progress = None if quiet else (lambda text: typer.echo(text, err=True))
     frame = room.backtest_target(
-        observations, indicator=indicator, target=target, regions=zones, rounding=rounding, progress=progress
-    )
+        observations, indicator=indicator, target=target, regions=zones, rounding=rounding,
+        covariates=None if covariates is None else files.read_covariates(covariates), progress=progress,
+    )  # fmt: skip
     ours = frame[frame["method"] == "suizhou_geo"]
     lines = [
         f"已知 {row.k:>2} 个月：CRPS {row.crps:.3g}，比年内累计加去年同期 {row.crps_skill:+.0%}，"
@@ -219,7 +238,9 @@ def backtest(
         write_text_atomically(diagram, drawn)
         lines.append(f"可靠性图：{diagram}")
     print_notes([*observations.attrs["notes"], *lines], quiet=quiet)
-    run = describe_run(file, observations, None, indicator=indicator, target=target, regions=regions)
+    run = describe_run(
+        file, observations, None, indicator=indicator, target=target, regions=regions, covariates=covariates
+    )
     write_or_print(frame, output=output, provenance=run)
 
 
@@ -234,10 +255,14 @@ def _mark_lines(marks: dict[str, list[Any]]) -> list[str]:
             continue
         asked = f"≥ {row['at_least']:g}" + ("" if isnan(row["at_most"]) else f" 且 ≤ {row['at_most']:g}")
         lines.append(
-            f"{row['words']}，{months}：{row['value']:.2f}（90% 区间 {row['low']:.2f}–{row['high']:.2f}），"
+            f"{row['words']}，{months}：{_figure(row['value'])}（90% 区间 {_figure(row['low'])}–{_figure(row['high'])}），"
             f"标准 {asked}，{row['verdict']}"
         )
     return lines
+
+
+def _figure(value: float) -> str:
+    return f"{value:.2f}" if isfinite(value) else "无穷大"
 
 
 @ledger_app.command("append")

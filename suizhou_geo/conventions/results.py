@@ -157,6 +157,26 @@ class Conflict:
 
 
 @dataclass(frozen=True)
+class Suspect:
+    """A source that may stand behind a section's excess of ``indicator``: where to look first, never a verdict.
+
+    ``rank`` 1 is first; ``plausibility`` is its share among all suspects of the section; ``evidence`` says in words what
+    speaks for and against it.
+    """
+
+    section_id: str
+    indicator: str
+    rank: int
+    source_id: str
+    name: str
+    distance_km: float
+    travel_h: float
+    plausibility: float
+    evidence: str
+    synthetic: bool
+
+
+@dataclass(frozen=True)
 class TargetRow:
     """One indicator of a goal or task of the work plan. ``state`` is a key of ``conventions.TARGET_WORDS``.
 
@@ -259,6 +279,7 @@ class CountyResult:
     tasks: tuple[TargetRow, ...] = ()
     alerts: tuple[Alert, ...] = ()
     accounts: tuple[Account, ...] = ()
+    suspects: tuple[Suspect, ...] = ()
 
     @property
     def period(self) -> str:
@@ -336,4 +357,5 @@ _NESTED: dict[str, Any] = {
     "notes": str,
     "rules": lambda item: Rule(**item),
     "sources": lambda item: SourceNote(**item),
+    "suspects": lambda item: Suspect(**item),
 }

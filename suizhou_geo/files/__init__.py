@@ -29,9 +29,10 @@ if TYPE_CHECKING:
         read_work_plan,
     )
     from suizhou_geo.files.projections import metric_crs_of
+    from suizhou_geo.files.regions import GREAT_REGIONS, find_regions
     from suizhou_geo.files.reports import read_reports, read_units
     from suizhou_geo.files.templates import create_workspace
-    from suizhou_geo.files.vectors import read_areas, read_vector
+    from suizhou_geo.files.vectors import read_areas, read_place, read_vector
     from suizhou_geo.files.volumes import read_volumes
     from suizhou_geo.files.workspace import (
         LayerSpec,
@@ -66,9 +67,10 @@ _HOMES = {
         "read_work_plan",
     ),
     "projections": ("metric_crs_of",),
+    "regions": ("GREAT_REGIONS", "find_regions"),
     "reports": ("read_reports", "read_units"),
     "templates": ("create_workspace",),
-    "vectors": ("read_areas", "read_vector"),
+    "vectors": ("read_areas", "read_place", "read_vector"),
     "volumes": ("read_volumes",),
     "workspace": (
         "LayerSpec",
@@ -85,6 +87,7 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "BOUNDARY_SOURCE",
     "EXPORT_ENDINGS",
+    "GREAT_REGIONS",
     "MEDIA",
     "AlertRule",
     "Checked",
@@ -106,6 +109,7 @@ __all__ = [
     "create_workspace",
     "describe_sources",
     "find_problems",
+    "find_regions",
     "is_bulletin",
     "metric_crs_of",
     "observation_cube",
@@ -123,6 +127,7 @@ __all__ = [
     "read_lines",
     "read_observations",
     "read_pairs",
+    "read_place",
     "read_plan",
     "read_regions",
     "read_reports",

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import lru_cache
@@ -60,6 +61,20 @@ def counties_of_city(adcode: str) -> tuple[str, ...]:
             f"没有区划代码为 {adcode} 的城市", todo="核对六位区划代码，例如随州市为 421300"
         )
     return found
+
+
+def place_codes(name: str) -> tuple[str, ...]:
+    """Adcodes of the provinces, prefectures or counties of that name, the largest kind that has one; short names too.
+
+    >>> place_codes("湖北"), place_codes("恩施州"), place_codes("没有此地")
+    (('420000',), ('422800',), ())
+    """
+    stem = re.sub(r"(?<=..)(地区|[省市州盟])$", "", name.strip())
+    for level in ("province", "city", "district"):
+        found = tuple(sorted(code for code, (full, _) in _rows(level).items() if full.startswith(stem)))
+        if stem and found:
+            return found
+    return ()
 
 
 def _chosen(level: str, adcodes: Sequence[str] | None, *, what: str) -> gpd.GeoDataFrame:

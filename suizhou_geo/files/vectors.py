@@ -141,6 +141,21 @@ def _read_points(file: Path) -> gpd.GeoDataFrame:
     return frame
 
 
+def read_place(text: str) -> tuple[float, float]:
+    """Longitude and latitude from ``"113.40,31.70"``; ``InputError`` where that is not in China.
+
+    >>> read_place("113.40，31.70")
+    (113.4, 31.7)
+    """
+    parts = pd.to_numeric(pd.Series(re.split(r"[,，\s]+", text.strip())), errors="coerce").tolist()
+    numbers = (float(parts[0]), float(parts[1])) if len(parts) == 2 else (np.nan, np.nan)
+    if not (_CHINA[0] <= numbers[0] <= _CHINA[2] and _CHINA[1] <= numbers[1] <= _CHINA[3]):
+        raise InputError(
+            f"坐标“{text}”不能用", why=guess_coordinates(*numbers), todo="写成 经度,纬度，如 113.40,31.70"
+        )
+    return numbers
+
+
 def guess_coordinates(first: float, second: float) -> str:
     """What a pair that is no longitude and latitude in China looks like, in words.
 

@@ -78,6 +78,7 @@ def forecast_mean(
     quantiles: int = 0,
     weights: Sequence[float] | None = None,
     cut: float = 0.0,
+    covariates: pd.DataFrame | None = None,
     n_paths: int = 1000,
     random_state: int | None = 0,
 ) -> pd.DataFrame:
@@ -104,6 +105,9 @@ def forecast_mean(
         Weight of each month (valid days); equal if not given.
     cut
         A scenario: this many per cent off every remaining month.
+    covariates
+        Weather or flow (``time``, perhaps ``site_id``, numeric columns); how the known months differ from usual
+        weather is then not taken for a change of level.
 
     Raises
     ------
@@ -115,7 +119,8 @@ def forecast_mean(
     share = np.full(12, 1 / 12) if weights is None else np.asarray(weights, dtype=float) / np.sum(weights)
     if known_months == 12:
         return _facts(array, target=target, year=year, share=share, quantiles=quantiles)
-    model = AttainmentForecaster(n_paths=n_paths, random_state=random_state).fit(array, year=year)
+    model = AttainmentForecaster(n_paths=n_paths, random_state=random_state)
+    model.fit(array, year=year, covariates=covariates)
     (_, paths), current = (
         next(model.iterate_paths(array, known_months=known_months)),
         model.current_year(array)[:, 0],

@@ -42,6 +42,7 @@ def backtest(
     target: MeanTarget,
     years: list[int] | None = None,
     regions: Mapping[str, str] | None = None,
+    covariates: pd.DataFrame | None = None,
     n_paths: int = 1000,
     random_state: int = 0,
     progress: Callable[[str], None] | None = None,
@@ -66,6 +67,8 @@ def backtest(
         Monthly values, dims ``(site, time)``.
     years
         Held-out years; by default all with at least two years before them.
+    covariates
+        Weather or flow for our forecast, as for :meth:`AttainmentForecaster.fit`; the baselines use none.
     regions
         Region of each site; the first two of its own blocks are formed if not given (one region).
 
@@ -93,7 +96,9 @@ def backtest(
     cases = [
         case
         for year in chosen
-        for case in _cases_of(array, values, all_years, year, sites, target, n_paths, random_state, progress)
+        for case in _cases_of(
+            array, values, all_years, year, sites, target, covariates, n_paths, random_state, progress
+        )
     ]
     if not cases:
         raise InputError("没有可回测的年份", why="每个留出年之前至少要有两年完整的月值", todo="补充历史数据")
@@ -109,7 +114,7 @@ def backtest(
 
 def _cases_of(
     array: xr.DataArray | xr.Dataset, values: Floats, all_years: list[int], year: int, sites: list[str],
-    target: MeanTarget, n_paths: int, random_state: int, progress: Callable[[str], None] | None,
+    target: MeanTarget, covariates: pd.DataFrame | None, n_paths: int, random_state: int, progress: Callable[[str], None] | None,
 ) -> Iterator[pd.DataFrame]:  # fmt: skip
     place = all_years.index(year)
     complete = np.isfinite(values[:, place - 2 : place + 1]).all(axis=(1, 2))
@@ -117,7 +122,8 @@ def _cases_of(
         return
     keep = np.flatnonzero(complete)
     picked = array.isel(site=keep) if "site" in array.dims else array
-    model = AttainmentForecaster(n_paths=n_paths, random_state=random_state).fit(picked, year=year)
+    model = AttainmentForecaster(n_paths=n_paths, random_state=random_state)
+    model.fit(picked, year=year, covariates=covariates)
     truth = values[keep, place].mean(axis=1)
     # The baselines take the years that are complete at all of these sites, back to the first that is not.
     gaps = np.flatnonzero(~np.isfinite(values[keep, : place + 1]).all(axis=(0, 2)))
@@ -196,10 +202,10 @@ def _summarise(by_site: pd.DataFrame) -> pd.DataFrame:
                     "k": k, "method": method,
                     **own[["crps", "brier", "log_score", "rps", "coverage_50", "coverage_80", "coverage_90", "width_90"]].mean().to_dict(),
                     "coverage_min_region": own.groupby("region")["coverage_90"].mean().min(),
-                    "reliability_slope": reliability_slope(own["p"], own["met"]),
-                    "brier_skill": skill(own["brier"], last["brier"]),
-                    "crps_skill": skill(own["crps"], bar["crps"]), "low": low, "high": high,
-                    "skill_persistence": skill(own["crps"], last["crps"]),
+                    "reliability_slope": float(reliability_slope(own["p"], own["met"])),
+                    "brier_skill": float(skill(own["brier"], last["brier"])),
+                    "crps_skill": float(skill(own["crps"], bar["crps"])), "low": low, "high": high,
+                    "skill_persistence": float(skill(own["crps"], last["crps"])),
                     "n": len(own), "n_eff": own.groupby(["year", "region"]).ngroups, "worst_site": worst.idxmax(),
                     "years": "、".join(map(str, sorted(own["year"].unique()))),
                 }

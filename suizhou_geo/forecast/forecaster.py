@@ -14,6 +14,7 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.forecast.pairs import Floats
 from suizhou_geo.forecast.paths import Past, sample_year
 from suizhou_geo.forecast.series import as_series
+from suizhou_geo.forecast.weather import explain_by_weather, weather_by_years
 
 #: Months of history that a forecast needs before it is shown to anyone.
 FEWEST_MONTHS = 24
@@ -59,10 +60,19 @@ class AttainmentForecaster(BaseEstimator):  # type: ignore[misc]
         self.n_paths = n_paths
         self.random_state = random_state
 
-    def fit(self, X: xr.DataArray | xr.Dataset, y: None = None, *, year: int) -> "AttainmentForecaster":  # noqa: ARG002
-        """Take the years before ``year`` as history; nothing of ``year`` or later is looked at.
+    def fit(
+        self,
+        X: xr.DataArray | xr.Dataset,
+        y: None = None,  # noqa: ARG002
+        *,
+        year: int,
+        covariates: pd.DataFrame | None = None,
+    ) -> "AttainmentForecaster":
+        """Take the years before ``year`` as history; no value of ``year`` or later is looked at.
 
-        ``X`` has monthly dates in ``time``, the dim ``site`` and, of an array, perhaps ``indicator``.
+        ``X`` has monthly dates in ``time``, the dim ``site`` and, of an array, perhaps ``indicator``. With
+        ``covariates`` (``time``, perhaps ``site_id``, numeric columns: weather or flow) members follow the level that
+        usual weather would have shown; of the year in hand the weather of its known months is used.
 
         Raises ``InputError`` when fewer than two of these years hold values.
         """
@@ -82,8 +92,13 @@ class AttainmentForecaster(BaseEstimator):  # type: ignore[misc]
         self.logarithms_ = [
             not bool((self.history_[:, place] <= 0).any()) for place in range(len(self.indicators_))
         ]
+        weather = (
+            None
+            if covariates is None
+            else weather_by_years(covariates, sites=self.sites_, years=[*self.years_, year])
+        )
         self.past_ = [
-            Past(np.log(self.history_[:, place]) if log else self.history_[:, place])
+            _past(np.log(self.history_[:, place]) if log else self.history_[:, place], weather)
             for place, log in enumerate(self.logarithms_)
         ]
         # An indicator without one whole year to learn errors from cannot be forecast at any site.
@@ -144,6 +159,13 @@ class AttainmentForecaster(BaseEstimator):  # type: ignore[misc]
             (rows[:, None] >= 0)[..., None] & (columns >= 0)[None, :, None], year[rows][:, columns], np.nan
         )
         return chosen
+
+
+def _past(history: Floats, weather: Floats | None) -> Past:
+    if weather is None:
+        return Past(history)
+    beyond = np.full_like(history[:, :1], np.nan)
+    return Past(history, by_weather=explain_by_weather(np.concatenate([history, beyond], axis=1), weather))
 
 
 def _by_years(data: xr.DataArray | xr.Dataset) -> tuple[Floats, list[int], list[Any], list[str]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from importlib.resources import files as package_files
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from suizhou_geo.forecast.pairs import Floats
@@ -19,8 +20,8 @@ _ROUNDS = 400
 #: One year of one region is drawn in so many groups of its sites.
 _GROUPS = 10
 
-#: A figure of cases of which each counts so many times.
-Statistic = Callable[[pd.DataFrame, Floats], float]
+#: A figure of cases of which each counts so many times: counts of shape (…, case) give an array of shape (…).
+Statistic = Callable[[pd.DataFrame, Floats], Floats]
 
 
 def blocks_of(cases: pd.DataFrame) -> pd.Series:
@@ -62,15 +63,18 @@ def check_marks(cases: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(MARK_COLUMNS))
 
 
-def skill(own: pd.Series, reference: pd.Series, counts: Floats | None = None) -> float:
+def skill(own: npt.ArrayLike, reference: npt.ArrayLike, counts: npt.ArrayLike = 1.0) -> Floats:
     """What part of the reference's score is saved, 1 at best; NaN where the reference is never wrong.
 
-    >>> skill(pd.Series([1.0, 1.0]), pd.Series([2.0, 2.0]))
+    >>> float(skill([1.0, 1.0], [2.0, 2.0]))
     0.5
     """
-    weights = np.ones(len(own)) if counts is None else counts
-    total = float(weights @ reference)
-    return 1 - float(weights @ own) / total if total > 0 else float("nan")
+    ours, theirs, weights = (np.asarray(each, dtype=np.float64) for each in (own, reference, counts))
+    total = (weights * theirs).sum(axis=-1)
+    found: Floats = np.where(
+        total > 0, 1 - (weights * ours).sum(axis=-1) / np.where(total > 0, total, 1), np.nan
+    )
+    return found
 
 
 def interval_of(cases: pd.DataFrame, statistic: Statistic) -> tuple[float, float]:
@@ -80,10 +84,11 @@ def interval_of(cases: pd.DataFrame, statistic: Statistic) -> tuple[float, float
         return float("nan"), float("nan")
     random = np.random.default_rng(0)
     counts = random.multinomial(len(found), np.full(len(found), 1 / len(found)), size=_ROUNDS)
-    drawn = np.array([statistic(cases, each[codes].astype(float)) for each in counts])
+    drawn = statistic(cases, counts[:, codes].astype(float))
     if not np.isfinite(drawn).any():
         return float("nan"), float("nan")
-    low, high = np.nanquantile(drawn, [0.05, 0.95])
+    # A slope can be infinite: between drawn values nothing is interpolated.
+    low, high = np.nanquantile(drawn, [0.05, 0.95], method="inverted_cdf")
     return float(low), float(high)
 
 
@@ -97,7 +102,7 @@ def _cases_for(cases: pd.DataFrame, known_months: str) -> Iterator[tuple[str, pd
 
 
 def _estimate(cases: pd.DataFrame, statistic: Statistic) -> tuple[float, float, float]:
-    return statistic(cases, np.ones(len(cases))), *interval_of(cases, statistic)
+    return float(statistic(cases, np.ones(len(cases)))), *interval_of(cases, statistic)
 
 
 def _bound(value: object, otherwise: float) -> float:
@@ -115,22 +120,20 @@ def _verdict(estimate: tuple[float, float, float], *, lower: float, upper: float
     return MISSED if beyond else OPEN
 
 
-def _coverage(cases: pd.DataFrame, counts: Floats) -> float:
-    return float(counts @ cases["coverage_90"] / counts.sum())
+def _coverage(cases: pd.DataFrame, counts: Floats) -> Floats:
+    found: Floats = counts @ cases["coverage_90"].to_numpy(dtype=float) / counts.sum(axis=-1)
+    return found
 
 
-def _coverage_of_worst_region(cases: pd.DataFrame, counts: Floats) -> float:
+def _coverage_of_worst_region(cases: pd.DataFrame, counts: Floats) -> Floats:
     # Without regions there is none that could be the worst.
     if cases["region"].nunique() < 2:
-        return float("nan")
-    hits = pd.Series(counts * cases["coverage_90"].to_numpy()).groupby(cases["region"].to_numpy()).sum()
-    numbers = pd.Series(counts).groupby(cases["region"].to_numpy()).sum()
-    return float((hits / numbers.where(numbers > 0)).min())
-
-
-def _slope(cases: pd.DataFrame, counts: Floats) -> float:
-    drawn = np.repeat(np.arange(len(cases)), counts.astype(np.intp))
-    return reliability_slope(cases["p"].to_numpy()[drawn], cases["met"].to_numpy()[drawn])
+        return np.full(counts.shape[:-1], np.nan)
+    member = pd.get_dummies(cases["region"]).to_numpy(dtype=float)
+    numbers = counts @ member
+    hits = (counts * cases["coverage_90"].to_numpy(dtype=float)) @ member
+    found: Floats = np.where(numbers > 0, hits / np.maximum(numbers, 1), np.inf).min(axis=-1)
+    return found
 
 
 _STATISTICS: dict[str, Statistic] = {
@@ -139,5 +142,5 @@ _STATISTICS: dict[str, Statistic] = {
     "brier_skill": lambda cases, counts: skill(cases["brier"], cases["brier_last"], counts),
     "coverage_90": _coverage,
     "coverage_min_region": _coverage_of_worst_region,
-    "reliability_slope": _slope,
+    "reliability_slope": lambda cases, counts: reliability_slope(cases["p"], cases["met"], counts),
 }

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from suizhou_geo.errors import InputError
-from suizhou_geo.forecast.members import MEMBERS, fit_season
+from suizhou_geo.forecast.members import LEVEL_GAINS, MEMBERS, fit_season, predict_level_season
 from suizhou_geo.forecast.pairs import Floats
 
 #: Half of a member's weight is fixed, half goes by its past errors: few years cannot tell members apart for certain.
@@ -41,26 +41,32 @@ class Errors:
 
 
 class Past:
-    """The years of a history, each seen from the years before it: shape (series, year, month), two years or more."""
+    """The years of a history, each seen from the years before it: shape (series, year, month), two years or more.
 
-    def __init__(self, history: Floats) -> None:
+    ``by_weather`` (series, year, month), with one year more, is what the weather explains of each month; a member then
+    follows the level that usual weather would have shown.
+    """
+
+    def __init__(self, history: Floats, *, by_weather: Floats | None = None) -> None:
         self.truth = history[:, 1:].transpose(1, 0, 2)
-        self.seasons = [fit_season(history[:, :year]) for year in range(1, history.shape[1] + 1)]
+        upto = range(1, history.shape[1] + 1)
+        self.seasons = [fit_season(history[:, :year]) for year in upto]
+        self.by_weather = by_weather
+        self.usual_seasons = (
+            []
+            if by_weather is None
+            else [fit_season(history[:, :year] - by_weather[:, :year]) for year in upto]
+        )
         self.common_size = self._common_size()
 
     def errors(self, known_months: int) -> Errors:
         """What the members would have got wrong in every year but the first, each from the years before it alone."""
         rest = np.arange(12) >= known_months
         seen = np.where(rest, np.nan, self.truth)
-        predicted = {
-            name: np.stack(
-                [
-                    member(season, months, known_months=known_months)
-                    for season, months in zip(self.seasons[:-1], seen, strict=True)
-                ]
-            )
-            for name, member in MEMBERS.items()
-        }
+        years = [
+            self._predictions(place, months, known_months=known_months) for place, months in enumerate(seen)
+        ]
+        predicted = {name: np.stack([each[name] for each in years]) for name in years[0]}
         weights = _weights({name: (self.truth - each)[..., rest] for name, each in predicted.items()})
         errors = self.truth - np.sum([weights[name] * each for name, each in predicted.items()], axis=0)
         complete = np.isfinite(errors[..., rest]).all(axis=-1)
@@ -68,9 +74,24 @@ class Past:
 
     def predict(self, current: Floats, *, known_months: int, weights: dict[str, float]) -> Floats:
         """The weighted mean of the members' months of the coming year, shape (series, month)."""
-        season = self.seasons[-1]
-        parts = [w * MEMBERS[name](season, current, known_months=known_months) for name, w in weights.items()]
-        found: Floats = np.sum(parts, axis=0)
+        predicted = self._predictions(len(self.seasons) - 1, current, known_months=known_months)
+        found: Floats = np.sum([weight * predicted[name] for name, weight in weights.items()], axis=0)
+        return found
+
+    def _predictions(self, place: int, current: Floats, *, known_months: int) -> dict[str, Floats]:
+        # What each member says of the year after the first place + 1 of the history.
+        found = {
+            name: member(self.seasons[place], current, known_months=known_months)
+            for name, member in MEMBERS.items()
+        }
+        if self.by_weather is not None:
+            usual = current - self.by_weather[:, place + 1]
+            found |= {
+                f"weather_{gain:g}": predict_level_season(
+                    self.usual_seasons[place], usual, known_months=known_months, gain=gain
+                )
+                for gain in LEVEL_GAINS[-2:]
+            }
         return found
 
     def _common_size(self) -> float:

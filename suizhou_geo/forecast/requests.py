@@ -35,6 +35,7 @@ def forecast_target(
     quantiles: int = 0,
     rounding: str = "standard",
     cut: float = 0.0,
+    covariates: pd.DataFrame | None = None,
     n_paths: int = 1000,
     random_state: int = 0,
 ) -> pd.DataFrame:
@@ -43,10 +44,10 @@ def forecast_target(
     ``target`` is a limit in the unit of the indicator, of good days a share in per cent, of the composite index its
     value. ``known_through`` is the last month that may be looked at, ``2016-06``; a month before the year means that
     nothing of it is known. ``cut`` is a scenario, in per cent off the months to come. With ``through_year`` a row for
-    each of the years after ``year`` is added, of means only.
+    each of the years after ``year`` is added, of means only. ``covariates`` (weather or flow) serve means of one year.
 
     Raises ``InputError`` for an unknown indicator or statistic, a month that is none or beyond the year, a unit that
-    differs, too short a history, or years ahead for another statistic.
+    differs, too short a history, or years ahead or covariates for another statistic.
     """
     months = known_months_of(known_through, year=year)
     seen = _until(observations, known_through)
@@ -56,6 +57,8 @@ def forecast_target(
         "n_paths": n_paths,
         "random_state": random_state,
     }
+    if covariates is not None and (statistic != "mean" or through_year is not None):
+        raise InputError("协变量只用于当年的年均值", todo="去掉 --covariates，或用 --statistic mean")
     if statistic != "mean":
         if through_year is not None:
             raise InputError(
@@ -69,7 +72,9 @@ def forecast_target(
         )
     aim = mean_target(indicator, limit=target, year=year, rounding=rounding)
     cube = cube_of(seen, [indicator])
-    first = forecast_mean(cube[indicator], target=aim, known_months=months, cut=cut, **shared)
+    first = forecast_mean(
+        cube[indicator], target=aim, known_months=months, cut=cut, covariates=covariates, **shared
+    )
     if through_year is None:
         return first
     later = forecast_years(cube[indicator], target=aim, known_months=months, last_year=through_year, **shared)
@@ -158,13 +163,14 @@ def backtest_target(
     target: float,
     regions: dict[str, str] | None = None,
     rounding: str = "standard",
+    covariates: pd.DataFrame | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> pd.DataFrame:
     """The back-test of an annual mean from tidy observations, see :func:`backtest`."""
     cube = cube_of(observations, [indicator])
     last = int(cube["time"].dt.year.max())
     aim = mean_target(indicator, limit=target, year=last, rounding=rounding)
-    return backtest(cube[indicator], target=aim, regions=regions, progress=progress)
+    return backtest(cube[indicator], target=aim, regions=regions, covariates=covariates, progress=progress)
 
 
 def known_months_of(known_through: str, *, year: int) -> int:

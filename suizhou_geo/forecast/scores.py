@@ -3,9 +3,13 @@
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import expit
 from scipy.stats import binomtest
 
 from suizhou_geo.forecast.pairs import Bools, Floats
+
+#: Newton's method doubles the digits at every step once it is near; a step farther than this overshoots.
+_NEWTON_STEPS, _FARTHEST = 30, 2.0
 
 
 def crps(samples: npt.ArrayLike, truth: npt.ArrayLike) -> Floats:
@@ -70,19 +74,54 @@ def covers(samples: npt.ArrayLike, truth: npt.ArrayLike, *, level: float) -> tup
     return (low <= observed) & (observed <= high), high - low
 
 
-def reliability_slope(probability: npt.ArrayLike, happened: npt.ArrayLike) -> float:
+def reliability_slope(
+    probability: npt.ArrayLike, happened: npt.ArrayLike, counts: npt.ArrayLike | None = None
+) -> Floats:
     """Slope of the logistic line of what happened on the log-odds that were given: 1 is reliable, below 1 overconfident.
 
-    NaN where everything or nothing happened.
-    """
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415  (takes a second to load)
+    Maximum likelihood by Newton's method, for all rows of ``counts`` at once. NaN where everything or nothing happened
+    or all were given the same, infinite where one probability tells all that happened from all that did not.
 
+    Parameters
+    ----------
+    probability, happened
+        Shape (case,).
+    counts
+        How often each case counts, shape (…, case); every case once if not given.
+
+    Returns
+    -------
+    Array of shape (…), of shape () without counts.
+    """
     p = np.clip(np.asarray(probability, dtype=np.float64), 0.005, 0.995)
-    outcome = np.asarray(happened, dtype=bool)
-    if outcome.all() or not outcome.any():
-        return float("nan")
-    odds = np.log(p / (1 - p))[:, None]
-    return float(LogisticRegression(C=np.inf, max_iter=1000).fit(odds, outcome).coef_[0, 0])
+    outcome = np.asarray(happened, dtype=np.float64)
+    odds = np.log(p / (1 - p))
+    weights = np.ones(len(p)) if counts is None else np.asarray(counts, dtype=np.float64)
+    level, slope = np.zeros(weights.shape[:-1]), np.zeros(weights.shape[:-1])
+    for _ in range(_NEWTON_STEPS):
+        said = expit(level[..., None] + slope[..., None] * odds)
+        wrong, spread = weights * (outcome - said), weights * said * (1 - said)
+        first, second = spread @ odds, spread @ odds**2
+        # A ridge far below any real curvature keeps a line that runs away solvable.
+        curvature = (spread.sum(axis=-1) + 1e-12) * (second + 1e-12) - first**2
+        total, leaning = wrong.sum(axis=-1), wrong @ odds
+        level = level + np.clip((second * total - first * leaning) / curvature, -_FARTHEST, _FARTHEST)
+        slope = slope + np.clip(
+            (spread.sum(axis=-1) * leaning - first * total) / curvature, -_FARTHEST, _FARTHEST
+        )
+    share = weights @ outcome / weights.sum(axis=-1)
+    slope = np.where(_is_separated(odds, outcome > 0, weights), np.inf, slope)
+    found: Floats = np.where((share > 0) & (share < 1) & (np.ptp(odds) > 0), slope, np.nan)
+    return found
+
+
+def _is_separated(odds: Floats, happened: Bools, weights: Floats) -> Bools:
+    # Every case that happened was given more than every case that did not: no finite line is the best.
+    counted = weights > 0
+    least = np.where(counted & happened, odds, np.inf).min(axis=-1)
+    most = np.where(counted & ~happened, odds, -np.inf).max(axis=-1)
+    found: Bools = least >= most
+    return found
 
 
 def reliability_bins(probability: npt.ArrayLike, happened: npt.ArrayLike, *, bins: int = 10) -> pd.DataFrame:

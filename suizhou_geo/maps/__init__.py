@@ -6,6 +6,7 @@ from suizhou_geo.maps.board_page import BoardPage
 from suizhou_geo.maps.frame import render_document
 from suizhou_geo.maps.page import render_page, write_page
 from suizhou_geo.maps.reliability import draw_reliability
+from suizhou_geo.maps.screening_page import render_screening, write_screening
 from suizhou_geo.maps.trends_page import TrendPage
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ __all__ = [
     "draw_reliability",
     "render_document",
     "render_page",
+    "render_screening",
     "write_page",
+    "write_screening",
 ]
 
 

@@ -33,6 +33,7 @@ from suizhou_geo.plan.sections import (
     section_status,
     target_class_of,
 )
+from suizhou_geo.plan.suspects import find_suspects
 from suizhou_geo.plan.trends import section_trends
 from suizhou_geo.plan.words import headline
 
@@ -81,7 +82,7 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
     _check_month(year, month)
     counties = read_workspace_counties(workspace)
     whole_city = adcode == workspace.adcode
-    _check_adcode(workspace, adcode)
+    check_county(workspace, adcode)
     county = counties.geometry.union_all() if whole_city else counties.geometry[adcode]
     name = workspace.name if whole_city else str(counties.at[adcode, "name"])
 
@@ -136,6 +137,9 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
             synthetic={medium: known.is_synthetic(medium) for medium in workspace.observations},
         ),
     )
+    suspects, traced = find_suspects(
+        workspace, sections=sections, observations=observations, year=year, month=month
+    )
     synthetic = any(layer.synthetic for layer in layers) or any(
         spec.synthetic for spec in workspace.observations.values()
     )
@@ -152,7 +156,7 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
         accounts=accounts,
         layers=layers,
         conflicts=conflicts,
-        notes=_notes(sections),
+        notes=(*_notes(sections), *filter(None, [traced])),
         rules=(*_rules(sections), *(_air_rules(year, month) if _has_air(board) else ())),
         sources=(
             *(SourceNote(**note) for note in files.describe_sources(workspace)),
@@ -160,6 +164,7 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
         ),
         synthetic=synthetic,
         tool_version=__version__,
+        suspects=suspects,
     )
 
 
@@ -228,7 +233,8 @@ def _check_month(year: int, month: int) -> None:
         raise InputError(f"没有 {year} 年 {month} 月", why="月份应为 1–12", todo="例如 year=2021, month=6")
 
 
-def _check_adcode(workspace: files.Workspace, adcode: str) -> None:
+def check_county(workspace: files.Workspace, adcode: str) -> None:
+    """Raise ``UnknownNameError`` unless the adcode is that of the city or of one of its counties."""
     known = (workspace.adcode, *workspace.counties)
     if adcode not in known:
         raise UnknownNameError(

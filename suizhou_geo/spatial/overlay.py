@@ -17,15 +17,20 @@ from suizhou_geo.spatial.windows import meet
 #: 95 of 100 errors of a normal distribution lie within so many standard deviations.
 _TWO_SIDED_95 = 1.959963984540054
 
+#: What comes before the action where the error of the positions leaves the relation open.
+_CHECK_BOUNDARY = "在位置误差之内，先核实边界；"
+
 CONFLICT_COLUMNS = (
     "feature_id",
     "area_id",
     "area_kind",
+    "category",
     "relation",
     "overlap_m2",
     "share",
     "distance_m",
     "p_conflict",
+    "within_error",
     "action",
     "basis",
     "verified",
@@ -46,15 +51,17 @@ def find_conflicts(
     ``distance``). ``overlap_m2`` is the shared area and ``share`` its part of the feature (0…1, lines by length,
     points 1 inside). ``distance_m`` is the distance from the feature to the area, 0 when they touch.
     ``p_conflict`` is the probability that some part of the feature truly lies in the area, given the stated ``error``
-    of both (a sliver of one metre is little more than even, with an error of thirty); missing without one. ``action``
-    cites the rule that asks for a review, ``verified`` how sure that citation is; nothing here says that something is
-    illegal.
+    of both (a sliver of one metre is little more than even, with an error of thirty); missing without one.
+    ``within_error`` says that a shift by the error could undo the overlap or close the gap: the boundary is then to be
+    checked first. ``category`` is the area's own word for its legal category; ``action`` is what the rule of its kind
+    and category (``actions.csv``) asks to review, ``basis`` where that is written and ``verified`` how sure that
+    citation is. Nothing here says that something is illegal.
 
     Parameters
     ----------
     features, areas
         Frames with an index of ids and the same CRS; ``areas`` may have columns ``kind`` (a layer kind) and
-        ``category`` (such as 一级). Neither is changed.
+        ``category`` (such as 一级 or 一级保护区). Neither is changed.
     metric_crs
         The projected CRS in which distances and areas are measured, such as ``"EPSG:4547"``.
     distance
@@ -90,9 +97,9 @@ def find_conflicts(
     [0.98, 0.5, 0.0]
     """
     check_same_crs(features, areas)
-    _check_metres(distance, "距离")
+    check_metres(distance, "距离")
     if error is not None:
-        _check_metres(error, "误差")
+        check_metres(error, "误差")
     metric = check_metric(metric_crs)
     shapes = features.geometry.to_crs(metric)
     zones = areas.geometry.to_crs(metric)
@@ -147,19 +154,26 @@ def _register(
     # covers, not contains: a point on the edge of a redline is in it.
     inside = shapely.covers(zones, shapes)
     relation = np.where(inside, "在内", np.where(gap > 0, "邻近", "相交"))
-    kinds = _column(areas, "kind")[right]
-    rules = [_rule(*key) for key in zip(kinds, _column(areas, "category")[right], relation, strict=True)]
+    kinds, categories = _column(areas, "kind")[right], _column(areas, "category")[right]
+    rules = [_rule(*key) for key in zip(kinds, categories, relation, strict=True)]
+    depth = None if error is None else _shift_to_change(shared, zones, gap)
+    unsure = np.zeros(len(gap), dtype=bool) if depth is None else np.abs(depth) < (error or 0.0)
     register = pd.DataFrame(
         {
             "feature_id": features.index.to_numpy()[left],
             "area_id": areas.index.to_numpy()[right],
             "area_kind": kinds,
+            "category": categories,
             "relation": relation,
             "overlap_m2": shapely.area(shared),
             "share": np.where(inside, 1.0, _share(shapes, shared)),
             "distance_m": gap,
-            "p_conflict": np.nan if error is None else _p_conflict(shared, zones, gap, error),
-            "action": [action for action, _, _ in rules],
+            "p_conflict": np.nan if depth is None else _p_conflict(depth, gap, error or 0.0),
+            "within_error": pd.NA if depth is None else unsure,
+            "action": [
+                (_CHECK_BOUNDARY if near else "") + action
+                for near, (action, _, _) in zip(unsure, rules, strict=True)
+            ],
             "basis": [basis for _, basis, _ in rules],
             "verified": [verified for _, _, verified in rules],
         },
@@ -174,9 +188,12 @@ def _register(
     )
 
 
-def _p_conflict(shared: np.ndarray, zones: np.ndarray, gap: np.ndarray, error: float) -> np.ndarray:
-    # How far a feature would have to be moved to be out of the area, or into it, in standard deviations.
-    depth = np.where(gap > 0, -gap, _depth(shared, zones))
+def _shift_to_change(shared: np.ndarray, zones: np.ndarray, gap: np.ndarray) -> np.ndarray:
+    # How far a feature would have to be moved to be out of the area (above 0), or into it (below).
+    return np.where(gap > 0, -gap, _depth(shared, zones))
+
+
+def _p_conflict(depth: np.ndarray, gap: np.ndarray, error: float) -> np.ndarray:
     if error == 0:
         return np.where(gap > 0, 0.0, 1.0)
     found: np.ndarray = ndtr(depth * _TWO_SIDED_95 / error)
@@ -196,7 +213,8 @@ def _depth(shared: np.ndarray, zones: np.ndarray) -> np.ndarray:
     return deepest
 
 
-def _check_metres(value: float, name: str) -> None:
+def check_metres(value: float, name: str) -> None:
+    """Raise ``InputError`` unless the value is a number of metres, 0 or more."""
     if not (np.isfinite(value) and value >= 0):
         raise InputError(f"{name} {value:g} 不合理", why="应为不小于 0 的米数")
 
@@ -227,8 +245,11 @@ def _actions() -> dict[tuple[str, str, str], tuple[str, str, str]]:
     }
 
 
+@cache
 def _rule(kind: str, category: str, relation: str) -> tuple[str, str, str]:
-    # From the most to the least specific: this category of this kind, any category of this kind, any kind.
-    actions = _actions()
-    keys = ((kind, category, relation), (kind, "", relation), ("", "", relation))
-    return next(actions[key] for key in keys if key in actions)
+    # From the most to the least specific: this category of this kind (the longest word that the layer's own category
+    # holds: 一级 in 一级保护区), any category of this kind, any kind.
+    known = {word for this, word, related in _actions() if (this, related) == (kind, relation) and word}
+    words = sorted((word for word in known if word in category), key=len, reverse=True)
+    keys = (*((kind, word, relation) for word in words), (kind, "", relation), ("", "", relation))
+    return next(_actions()[key] for key in keys if key in _actions())

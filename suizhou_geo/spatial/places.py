@@ -1,14 +1,46 @@
-"""Points that cannot be where they are said to be: outside the city, in another county, on a border nobody knows well."""
+"""In which area a point lies; and points that cannot be where they are said to be."""
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from suizhou_geo.errors import InputError
 from suizhou_geo.spatial.overlay import check_same_crs
 
 #: How far outside a city a point may lie and still belong to it (border sections), in metres.
 BORDER_METRES = 5_000.0
+
+
+def locate_points(points: gpd.GeoDataFrame, *, areas: gpd.GeoDataFrame) -> pd.DataFrame:
+    """The area of every point: ``point_id, area_id``, a row per pair, in the order of the points.
+
+    The pairs are those of ``points.sjoin(areas)``: a point on a common edge belongs to both areas, one outside all of
+    them has no row. The areas ask, not the points, so that an area of many corners is prepared once for all.
+
+    Raises ``CRSError`` where a CRS is missing or the two differ, ``InputError`` where a feature is no point.
+
+    >>> halves = gpd.GeoDataFrame(index=["W", "E"], geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], crs=4490)
+    >>> places = gpd.GeoDataFrame(index=["a", "b", "c"], geometry=shapely.points([[1.5, 0.5], [1, 0.5], [9, 9]]), crs=4490)
+    >>> locate_points(places, areas=halves).to_numpy().tolist()
+    [['a', 'E'], ['b', 'W'], ['b', 'E']]
+    """
+    check_same_crs(points, areas)
+    if not points.geom_type.eq("Point").all():
+        raise InputError("有要素不是点", why="只有点才落在一个区域内", todo="面和线用 find_conflicts")
+    shapes, zones = np.asarray(points.geometry.array), np.asarray(areas.geometry.array)
+    area, point = shapely.STRtree(shapes).query(zones)
+    easting, northing = shapely.get_coordinates(shapes).T
+    placed = np.flatnonzero(~shapely.is_empty(shapes))
+    row = np.zeros(len(shapes), dtype=np.intp)
+    row[placed] = np.arange(len(placed))
+    shapely.prepare(zones)
+    inside = shapely.intersects_xy(zones[area], easting[row[point]], northing[row[point]])
+    area, point = area[inside], point[inside]
+    order = np.lexsort((area, point))
+    return pd.DataFrame(
+        {"point_id": points.index.to_numpy()[point[order]], "area_id": areas.index.to_numpy()[area[order]]}
+    )
 
 
 def find_place_problems(

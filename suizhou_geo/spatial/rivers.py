@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 from shapely.ops import substring
 
-from suizhou_geo.errors import CRSError, InputError
+from suizhou_geo.errors import CRSError, InputError, UnknownNameError
 from suizhou_geo.spatial.overlay import check_metric
 
 #: What was found wrong with a line, as the report says it.
@@ -56,19 +56,22 @@ def build_river_network(
     *,
     metric_crs: str,
     tolerance: float = 100.0,
-    outlet: tuple[float, float] | None = None,
+    outlet: tuple[float, float] | str | None = None,
 ) -> RiverNetwork:
     """The network of lines whose ends lie within ``tolerance`` metres of another line.
 
     Lines are cut where another one ends on them. A river flows to the end nearest to the river that ``downstream_id``
-    names. Where the layer has no such column, or it is empty for a river, the line is taken as drawn, unless an
-    ``outlet`` (longitude and latitude in the CRS of the layer) is given: then everything connected to it flows towards
-    it, and what is not, or is equally far both ways, is undecided.
+    (or, without such a column, the name in ``downstream``) tells. Where neither says anything of a river, the line is
+    taken as drawn, unless an ``outlet`` is given, as longitude and latitude in the CRS of the layer or as the name of
+    the river at whose drawn end the water leaves: then everything connected to it flows towards it, and what is not,
+    or is equally far both ways, is undecided and left out.
 
     Returns
     -------
     RiverNetwork
-        ``report`` has ``problem`` 缺口已接, 方向已反转, 按绘制方向, 方向未定, 孤立.
+        ``report`` has ``problem`` 缺口已接, 过短未用 (shorter than the tolerance), 方向已反转, 按绘制方向, 方向未定,
+        方向可疑 (rivers meet and none leaves, or several leave and none arrives), 辫状 (two ways between the same
+        places; both are kept, distances take the shorter) and 孤立.
 
     Raises
     ------
@@ -76,6 +79,8 @@ def build_river_network(
         The layer has no CRS, or ``metric_crs`` is not in metres.
     InputError
         The directions make a circle, whose rivers are named.
+    UnknownNameError
+        No river has the name of the ``outlet``.
     """
     if rivers.crs is None:
         raise CRSError("河流图层没有坐标系", why="没有坐标系就无法量距离", todo="写明坐标系后再建河网")
@@ -85,7 +90,7 @@ def build_river_network(
     report: list[dict[str, Any]] = []
     pieces = _cut(lines, tolerance=tolerance)
     pieces = _joined(pieces, tolerance=tolerance, report=report)
-    point = None if outlet is None else _metric_point(outlet, rivers, metric_crs)
+    point = None if outlet is None else _outlet_point(outlet, lines, rivers)
     pieces = _directed(pieces, lines, outlet=point, report=report)
     graph = nx.DiGraph()
     graph.add_nodes_from(
@@ -97,51 +102,10 @@ def build_river_network(
         if known is None or row["length"] < known["length"]:
             graph.add_edge(row["start"], row["end"], reach=reach, length=row["length"])
     _refuse_circles(graph, pieces)
+    _tell_doubtful(graph, pieces, report)
+    _tell_braids(pieces, report)
     _tell_isolated(graph, pieces, report)
     return RiverNetwork(graph, pieces, pd.DataFrame(report, columns=list(REPORT_COLUMNS)), metric_crs)
-
-
-def snap_sites(network: RiverNetwork, *, sites: gpd.GeoDataFrame, tolerance: float) -> pd.DataFrame:
-    """Where sites lie on the network: the nearest reach, a reach of the river that the site names before any other.
-
-    Returns
-    -------
-    DataFrame
-        By ``site_id``: ``reach`` (−1 where no river lies within ``tolerance`` metres), ``along_m`` from the upper end,
-        ``snap_m``, ``alternatives`` (other rivers within the tolerance) and ``ambiguous``: one of them lies less than
-        twice as far.
-    """
-    if sites.crs is None:
-        raise CRSError("点图层没有坐标系", why="没有坐标系就无法找到河段", todo="写明坐标系")
-    places = sites.to_crs(network.crs).geometry.representative_point()
-    named = sites["river"].fillna("").astype(str) if "river" in sites.columns else pd.Series("", sites.index)
-    tree = shapely.STRtree(network.reaches.geometry.to_numpy())
-    rows = [
-        _snapped(network, tree, place, river, tolerance=tolerance)
-        for place, river in zip(places, named, strict=True)
-    ]
-    return pd.DataFrame(rows, index=sites.index.rename("site_id"))
-
-
-def _snapped(
-    network: RiverNetwork, tree: shapely.STRtree, place: Any, river: str, *, tolerance: float
-) -> dict[str, Any]:
-    near = tree.query(place, predicate="dwithin", distance=tolerance)
-    if not len(near):
-        return {"reach": -1, "along_m": np.nan, "snap_m": np.nan, "alternatives": "", "ambiguous": False}
-    rows = network.reaches.iloc[near]
-    metres = rows.distance(place)
-    own = rows["river"].map(lambda name: bool(river) and bool(name) and (river in name or name in river))
-    reach = (metres[own] if own.any() else metres).idxmin()
-    other = rows["river_id"] != rows.at[reach, "river_id"]
-    rivals = metres[other].groupby(rows.loc[other, "river"]).min()
-    return {
-        "reach": int(reach),
-        "along_m": float(rows.geometry[reach].project(place)),
-        "snap_m": float(metres[reach]),
-        "alternatives": "、".join(map(str, rivals.index)),
-        "ambiguous": bool((rivals < 2 * metres[reach]).any()) and not own.any(),
-    }
 
 
 def _cut(lines: gpd.GeoDataFrame, *, tolerance: float) -> gpd.GeoDataFrame:
@@ -197,7 +161,12 @@ def _joined(pieces: gpd.GeoDataFrame, *, tolerance: float, report: list[dict[str
                 row = pieces.iloc[number]
                 report.append(_line_of(row, "缺口已接", gap, "端点没有落在同一处"))
     found = pieces.assign(start=nodes[:count], end=nodes[count:], length=shapely.length(shapes))
-    return found[found["start"] != found["end"]].reset_index(drop=True)
+    short = found["start"] == found["end"]
+    report += [
+        _line_of(row, "过短未用", row["length"], "两端在容差之内，并为一处")
+        for _, row in found[short].iterrows()
+    ]
+    return found[~short].reset_index(drop=True)
 
 
 def _directed(
@@ -216,8 +185,7 @@ def _by_attribute(
 ) -> np.ndarray:
     # 1 as drawn, -1 turned round.
     turned = np.ones(len(pieces), dtype=int)
-    below = lines["downstream_id"].fillna("").astype(str) if "downstream_id" in lines.columns else None
-    ids = lines["site_id"].astype(str).to_numpy() if "site_id" in lines.columns else lines.index.astype(str)
+    below, ids = _told_mouths(lines)
     for number in sorted(set(pieces["line"])):
         own = np.flatnonzero(pieces["line"] == number)
         row, shape = pieces.iloc[own[0]], lines.geometry.iloc[number]
@@ -232,6 +200,16 @@ def _by_attribute(
             turned[own] = -1
             report.append(_line_of(row, "方向已反转", 0.0, "起点比终点离所流入的河更近"))
     return turned
+
+
+def _told_mouths(lines: gpd.GeoDataFrame) -> tuple[pd.Series | None, np.ndarray]:
+    # What each line says that it flows into, and the keys by which it says it.
+    if "downstream_id" in lines.columns:
+        ids = lines["site_id"] if "site_id" in lines.columns else lines.index.to_series()
+        return lines["downstream_id"].fillna("").astype(str), ids.astype(str).to_numpy()
+    if {"downstream", "name"} <= set(lines.columns):
+        return lines["downstream"].fillna("").astype(str), lines["name"].fillna("").astype(str).to_numpy()
+    return None, np.full(len(lines), "")
 
 
 def _by_outlet(pieces: gpd.GeoDataFrame, outlet: Any, report: list[dict[str, Any]]) -> np.ndarray:
@@ -267,6 +245,29 @@ def _refuse_circles(graph: nx.DiGraph, pieces: gpd.GeoDataFrame) -> None:
     )
 
 
+def _tell_doubtful(graph: nx.DiGraph, pieces: gpd.GeoDataFrame, report: list[dict[str, Any]]) -> None:
+    into, out = pieces.groupby("end").size(), pieces.groupby("start").size()
+    for node in graph.nodes:
+        arrive, leave = int(into.get(node, 0)), int(out.get(node, 0))
+        if (arrive > 1 and not leave) or (leave > 1 and not arrive):
+            here = pieces[(pieces["start"] == node) | (pieces["end"] == node)]
+            names = "、".join(map(str, here["river"].unique()))
+            note = "汇合后没有去向" if arrive else "只有流出，没有来水"
+            report.append(_line_of(here.iloc[0], "方向可疑", 0.0, f"{names}：{note}"))
+
+
+def _tell_braids(pieces: gpd.GeoDataFrame, report: list[dict[str, Any]]) -> None:
+    plain = nx.MultiGraph(list(zip(pieces["start"], pieces["end"], strict=True)))
+    double = {frozenset(edge) for *edge, number in plain.edges if number}
+    rings = [set(ring) for ring in nx.cycle_basis(nx.Graph(plain))] + [set(ends) for ends in double]
+    for ring in rings:
+        inside = pieces[pieces["start"].isin(ring) & pieces["end"].isin(ring)]
+        names = "、".join(map(str, inside["river"].unique()))
+        report.append(
+            _line_of(inside.iloc[0], "辫状", inside["length"].max(), f"{names}：同样两处之间不止一条水路")
+        )
+
+
 def _tell_isolated(graph: nx.DiGraph, pieces: gpd.GeoDataFrame, report: list[dict[str, Any]]) -> None:
     parts: Sequence[set[int]] = sorted(nx.weakly_connected_components(graph), key=len, reverse=True)
     for part in parts[1:]:
@@ -276,9 +277,23 @@ def _tell_isolated(graph: nx.DiGraph, pieces: gpd.GeoDataFrame, report: list[dic
             report.append(_line_of(row, "孤立", 0.0, "与最大的河网不相连"))
 
 
-def _metric_point(outlet: tuple[float, float], rivers: gpd.GeoDataFrame, metric_crs: str) -> Any:
+def _outlet_point(
+    outlet: tuple[float, float] | str, lines: gpd.GeoDataFrame, rivers: gpd.GeoDataFrame
+) -> Any:
+    if isinstance(outlet, str):
+        named = (
+            lines[lines["name"].fillna("").astype(str) == outlet] if "name" in lines.columns else lines[:0]
+        )
+        if named.empty:
+            known = (
+                "、".join(map(str, lines["name"].dropna().unique()[:20]))
+                if "name" in lines.columns
+                else "无名称"
+            )
+            raise UnknownNameError(f"没有河流 {outlet}", why=f"有：{known}", todo="换一个河名，或给出经纬度")
+        return shapely.get_point(max(named.geometry, key=lambda line: line.length), -1)
     return (
-        gpd.GeoSeries(gpd.points_from_xy([outlet[0]], [outlet[1]]), crs=rivers.crs).to_crs(metric_crs).iloc[0]
+        gpd.GeoSeries(gpd.points_from_xy([outlet[0]], [outlet[1]]), crs=rivers.crs).to_crs(lines.crs).iloc[0]
     )
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import curve_fit
+from scipy.optimize import minimize_scalar, nnls
 from scipy.spatial.distance import pdist
 
 from suizhou_geo.errors import InputError
@@ -14,13 +15,16 @@ Floats = npt.NDArray[np.float64]
 
 #: Share of the sill by distance over range; ``exponential`` and ``gaussian`` reach 95 % of it at the range.
 _SHAPES: dict[str, Callable[[Floats], Floats]] = {
-    "spherical": lambda h: np.where(h < 1, 1.5 * h - 0.5 * h**3, 1.0),
+    "spherical": lambda h: (near := np.minimum(h, 1.0)) * (1.5 - 0.5 * near * near),
     "exponential": lambda h: 1 - np.exp(-3 * h),
     "gaussian": lambda h: 1 - np.exp(-3 * h**2),
 }
 
 #: Lags of the empirical variogram, up to half of the largest distance (Journel and Huijbregts 1978).
 _LAGS = 12
+
+#: Ranges that are tried before the best one is refined.
+_RANGES = 48
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,8 @@ class Variogram:
         [0.0, 3.0625, 4.0, 4.0]
         """
         metres = np.asarray(distance, dtype=np.float64)
-        found: Floats = self.nugget + self.sill * _SHAPES[self.model](metres / self.range)
-        return np.where(metres > 0, found, 0.0)
+        found: Floats = self.sill * _SHAPES[self.model](metres / self.range)
+        return found + self.nugget * (metres > 0)
 
 
 def fit_variogram(
@@ -57,27 +61,46 @@ def fit_variogram(
 ) -> Variogram:
     """The variogram of values at points, fitted to the mean squares of twelve lags, each by its pairs (Cressie 1985).
 
+    For every range the best nugget and sill, not below 0, follow at once; ranges are searched from a lag to four times
+    the farthest lag, so no start has to be guessed and the size of the values does not matter.
     ``coordinates`` has shape (point, 2), metres; ``values`` (point,). Raises ``InputError`` where all values are equal.
+
+    >>> east = np.linspace(0, 10_000, 60)
+    >>> small = fit_variogram(np.column_stack([east, east * 0]), 1e-9 * np.sin(east / 900))
+    >>> large = fit_variogram(np.column_stack([east, east * 0]), 1e3 * np.sin(east / 900))
+    >>> bool(np.isclose(small.range, large.range)), bool(np.isclose(1e24 * small.sill, large.sill))
+    (True, True)
     """
+    Variogram(model, 0.0, 1.0, 1.0)  # refuses an unknown model before the fit
+    middle, empirical, pairs, farthest = _lags(coordinates, values)
+    weights = np.sqrt(pairs)
+    scale = empirical.max() or 1.0
+
+    def fit(reach: float) -> tuple[Floats, float]:
+        terms = np.column_stack([np.ones(len(middle)), _SHAPES[model](middle / reach)])
+        return cast("tuple[Floats, float]", nnls(weights[:, None] * terms, weights * empirical / scale))
+
+    # Ranges by their logarithms; between the neighbours of the best one the loss has one minimum.
+    steps = np.linspace(np.log(farthest / _LAGS), np.log(4 * farthest), _RANGES)
+    best = int(np.argmin([fit(reach)[1] for reach in np.exp(steps)]))
+    low, high = steps[max(best - 1, 0)], steps[min(best + 1, _RANGES - 1)]
+    found = minimize_scalar(lambda step: fit(np.exp(step))[1], bounds=(low, high), method="bounded")
+    reach = float(np.exp(min((found.x, steps[best]), key=lambda step: fit(np.exp(step))[1])))
+    nugget, sill = (fit(reach)[0] * scale).tolist()
+    return Variogram(model, nugget, sill, reach)
+
+
+def _lags(coordinates: npt.ArrayLike, values: npt.ArrayLike) -> tuple[Floats, Floats, Floats, float]:
+    # Middle distance, half mean square and pairs of every lag that has pairs; and how far the lags go.
     places, known = np.asarray(coordinates, dtype=np.float64), np.asarray(values, dtype=np.float64)
     if np.ptp(known) == 0:
         raise InputError("各点的值都相同", why="没有变化，无从插值", todo="核对数据")
     metres, halves = pdist(places), 0.5 * pdist(known[:, None], "sqeuclidean")
-    farthest = metres.max() / 2
+    farthest = float(metres.max() / 2)
     lag = np.minimum((metres / farthest * _LAGS).astype(np.intp), _LAGS)
-    pairs = np.bincount(lag, minlength=_LAGS + 1)[:_LAGS]
+    pairs = np.bincount(lag, minlength=_LAGS + 1)[:_LAGS].astype(np.float64)
     used = np.flatnonzero(pairs)
-    middle = np.bincount(lag, weights=metres, minlength=_LAGS + 1)[used] / pairs[used]
-    empirical = np.bincount(lag, weights=halves, minlength=_LAGS + 1)[used] / pairs[used]
-    spread = known.var()
-
-    def curve(h: Floats, nugget: float, sill: float, reach: float) -> Floats:
-        found: Floats = nugget + sill * _SHAPES[model](h / reach)
-        return found
-
-    Variogram(model, 0.0, 1.0, 1.0)  # refuses an unknown model before the fit
-    (nugget, sill, reach), _ = curve_fit(
-        curve, middle, empirical, p0=(0.1 * spread, spread, farthest / 2), sigma=1 / np.sqrt(pairs[used]),
-        bounds=((0, 1e-6 * spread, farthest / _LAGS), (2 * spread, 10 * spread, 4 * farthest)),
-    )  # fmt: skip
-    return Variogram(model, float(nugget), float(sill), float(reach))
+    middle, empirical = (
+        np.bincount(lag, weights=each, minlength=_LAGS + 1)[used] / pairs[used] for each in (metres, halves)
+    )
+    return middle, empirical, pairs[used], farthest

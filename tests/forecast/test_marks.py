@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from suizhou_geo.forecast.marks import blocks_of, check_marks, interval_of, skill
+from suizhou_geo.forecast.scores import reliability_slope
 
 
 def _cases(*, held: float, regions: int = 4, k: int = 6) -> pd.DataFrame:
@@ -61,3 +63,22 @@ def test_equal_blocks_have_no_spread_and_one_block_no_interval() -> None:
     statistic = lambda chosen, counts: skill(chosen["crps"], chosen["crps_bar"], counts)  # noqa: E731
     assert interval_of(cases, statistic) == pytest.approx((0.5, 0.5))
     assert np.isnan(interval_of(cases.assign(block="同一块"), statistic)).all()
+
+
+def test_the_slope_is_that_of_logistic_regression_for_every_row_of_counts() -> None:
+    random = np.random.default_rng(3)
+    given = random.uniform(0.02, 0.98, 200)
+    came = random.random(200) < given**1.5
+    counts = random.integers(0, 3, (6, 200))
+    odds = np.log(given / (1 - given))[:, None]
+    fitted = [
+        LogisticRegression(C=np.inf, max_iter=1000, tol=1e-10).fit(odds, came, sample_weight=row).coef_[0, 0]
+        for row in counts
+    ]
+    np.testing.assert_allclose(reliability_slope(given, came, counts), fitted, rtol=1e-5)
+
+
+def test_a_slope_that_is_not_there_is_not_a_number() -> None:
+    assert np.isnan(reliability_slope([0.1, 0.9], [True, True]))
+    assert np.isnan(reliability_slope([0.5, 0.5], [True, False]))
+    assert np.isposinf(reliability_slope([0.1, 0.2, 0.8], [False, False, True]))

@@ -1,11 +1,13 @@
 """Kriging and inverse distance: known answers, what must hold always, and what is refused."""
 
 import csv
+from itertools import pairwise
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pytest
+from scipy.spatial.distance import pdist
 
 from suizhou_geo import spatial
 from suizhou_geo.errors import CRSError, InputError
@@ -60,6 +62,37 @@ def test_leaving_one_out_in_closed_form_is_solving_without_it() -> None:
         one, spread = system.predict(PLACES[[place]])
         assert estimate[place] == pytest.approx(one[0], rel=1e-9)
         assert variance[place] == pytest.approx(spread[0], rel=1e-9)
+
+
+@pytest.mark.parametrize("size", [1e-12, 1e4])
+@pytest.mark.parametrize("model", ["spherical", "exponential", "gaussian"])
+def test_no_finer_search_finds_a_better_variogram(model: str, size: float) -> None:
+    values = size * np.log(VALUES)
+    found = spatial.fit_variogram(PLACES, values, model=model)
+    metres = pdist(PLACES)
+    edges = np.linspace(0, metres.max() / 2, 13)
+    # The twelve lags again, plainly.
+    lags = [(metres >= low) & (metres < high) for low, high in pairwise(edges)]
+    halves = 0.5 * pdist(values[:, None], "sqeuclidean")
+    middle, seen, pairs = (np.array(each) for each in zip(*((metres[lag].mean(), halves[lag].mean(), lag.sum()) for lag in lags if lag.any()), strict=True))  # fmt: skip
+
+    def loss(variogram: spatial.Variogram) -> float:
+        return float((pairs * (variogram(middle) - seen) ** 2).sum() / size**4)
+
+    search = [
+        loss(spatial.Variogram(model, nugget=nugget * seen.max(), sill=sill * seen.max(), range=reach))
+        for reach in np.geomspace(edges[1], 4 * edges[-1], 40)
+        for nugget in np.linspace(0, 1, 11)
+        for sill in np.linspace(0.05, 2, 20)
+    ]
+    assert loss(found) <= min(search) * (1 + 1e-9)
+
+
+def test_a_gaussian_variogram_without_nugget_still_meets_its_points() -> None:
+    smooth = spatial.Variogram("gaussian", nugget=0.0, sill=1.0, range=60_000)
+    estimate, variance = solve_kriging(PLACES, PLACES[:, 0] / 1e5, variogram=smooth).predict(PLACES)
+    np.testing.assert_allclose(estimate, PLACES[:, 0] / 1e5, rtol=1e-6)
+    assert variance.max() < 1e-6
 
 
 def test_a_data_point_keeps_its_value_and_variance_grows_away_from_it() -> None:

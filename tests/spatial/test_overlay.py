@@ -147,3 +147,51 @@ def test_nearer_register_is_part_of_the_farther():
         for reach in (0, 100, 200, 400)
     ]
     assert keys[0] < keys[1] < keys[2] < keys[3]
+
+
+@pytest.mark.parametrize(
+    ("kind", "category", "told"),
+    [
+        ("units", "优先保护单元", "优先保护单元禁止或限制"),
+        ("units", "重点", "重点管控单元加强"),
+        ("units", "一般管控", "一般管控单元落实"),
+        ("units", "", "对照该单元准入清单"),
+        ("water_zones", "二级保护区", "二级保护区内禁止排放污染物"),
+        ("water_zones", "准保护区", "准保护区内禁止新建、扩建严重污染"),
+        ("reserves", "核心保护区", "核心保护区原则上禁止人为活动"),
+        ("reserves", "一般控制区", "一般控制区限制人为活动"),
+        ("redlines", "水源涵养", "有限人为活动"),
+        ("本地自定", "x", "请复核"),
+    ],
+)
+@pytest.mark.parametrize("place", [50, 100])
+def test_the_rule_follows_kind_and_legal_category(kind, category, told, place):
+    zone = frame(["Z"], [shapely.box(0, 0, 100, 100)], kind=[kind], category=[category])
+    row = find_conflicts(frame(["A"], [shapely.Point(place, 50)]), areas=zone, metric_crs=METRIC).iloc[0]
+    assert told in row["action"]
+    assert "复核" in row["action"]
+    assert row["category"] == category
+    assert not [word for word in ("违法", "非法", "违规") if word in row["action"]]
+
+
+def test_what_lies_within_the_error_asks_for_the_boundary_first():
+    parcels = frame(["sliver", "deep"], [shapely.box(99, 0, 300, 100), shapely.box(-300, 0, 60, 100)])
+    register = find_conflicts(parcels, areas=SQUARE, metric_crs=METRIC, error=30).set_index("feature_id")
+    assert register["within_error"].to_dict() == {"sliver": True, "deep": False}
+    assert register.loc["sliver", "action"].startswith("在位置误差之内，先核实边界；请复核")
+    assert register.loc["deep", "action"].startswith("请复核")
+
+
+def test_shares_of_areas_that_cover_everything_add_up_to_one():
+    random = np.random.default_rng(5)
+    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(random.uniform(0, 9000, (40, 2)))))
+    units = frame([f"U{number}" for number in range(len(cells))], cells, kind=["units"] * len(cells))
+    west, south = random.uniform(1000, 6000, (2, 50))
+    size = random.uniform(10, 2000, 50)
+    parcels = frame(
+        [f"P{number}" for number in range(50)], shapely.box(west, south, west + size, south + size)
+    )
+    register = find_conflicts(parcels, areas=units, metric_crs=METRIC, distance=0)
+    sums = register.groupby("feature_id")[["overlap_m2", "share"]].sum().loc[parcels.index]
+    np.testing.assert_allclose(sums["overlap_m2"], parcels.area, rtol=1e-9)
+    np.testing.assert_allclose(sums["share"], 1, rtol=1e-9)

@@ -9,9 +9,7 @@ import pytest
 from shapely import LineString
 
 from suizhou_geo import spatial
-from suizhou_geo.cli import main
 from suizhou_geo.errors import CRSError, InputError, UnknownNameError
-from suizhou_geo.packaged import packaged_folder
 
 METRIC = "EPSG:4547"
 WEST, SOUTH = 440_000, 3_500_000
@@ -104,6 +102,7 @@ def test_directions_from_an_outlet_and_what_stays_undecided() -> None:
 
 
 def test_circles_missing_crs_and_empty_layers() -> None:
+    # A triangle drawn in one sense.
     circle = {"甲": [(0, 0), (1_000, 0)], "乙": [(1_000, 0), (500, 900)], "丙": [(500, 900), (0, 0)]}
     with pytest.raises(InputError, match="河网中有环：甲、乙、丙"):
         spatial.build_river_network(rivers(circle), metric_crs=METRIC)
@@ -112,6 +111,64 @@ def test_circles_missing_crs_and_empty_layers() -> None:
     empty = spatial.build_river_network(rivers(LINES).iloc[:0], metric_crs=METRIC)
     assert len(empty.reaches) == 0
     assert spatial.snap_sites(empty, sites=sites({"甲": (0, 0)}), tolerance=10)["reach"].tolist() == [-1]
+
+
+def test_a_mouth_may_be_told_by_name_and_an_outlet_too() -> None:
+    lines = rivers(LINES, downstream=["市外", "干流", "干流"])
+    by_name = spatial.build_river_network(lines, metric_crs=METRIC)
+    assert by_name.reaches["length"].sum() == pytest.approx(NETWORK.reaches["length"].sum())
+    assert {("反向", "方向已反转")} <= set(
+        zip(by_name.report["river"], by_name.report["problem"], strict=True)
+    )
+    by_outlet = spatial.build_river_network(rivers(LINES), metric_crs=METRIC, outlet="干流")
+    at = spatial.snap_sites(by_outlet, sites=sites({"源": (8_000, 2_000), "口": (9_900, 0)}), tolerance=50)
+    assert spatial.river_metres(by_outlet, at_sources=at, target=at.loc["口"])[0] == pytest.approx(3_900)
+    with pytest.raises(UnknownNameError, match="没有河流 黄河"):
+        spatial.build_river_network(rivers(LINES), metric_crs=METRIC, outlet="黄河")
+
+
+def test_a_braid_is_told_and_the_shorter_arm_counts() -> None:
+    braid = {
+        "上段": [(0, 0), (1_000, 0)],
+        "北汊": [(1_000, 0), (2_000, 800), (3_000, 0)],
+        "南汊": [(1_000, 0), (3_000, 0)],
+        "下段": [(3_000, 0), (5_000, 0)],
+    }
+    network = spatial.build_river_network(rivers(braid), metric_crs=METRIC)
+    told = network.report[network.report["problem"] == "辫状"]
+    assert told["note"].str.contains("北汊、南汊").tolist() == [True]
+    at = spatial.snap_sites(
+        network, sites=sites({"北": (2_000, 800), "头": (0, 0), "口": (5_000, 0)}), tolerance=50
+    )
+    metres = spatial.river_metres(network, at_sources=at, target=at.loc["口"])
+    assert metres[0] == pytest.approx(np.hypot(1_000, 800) + 2_000)
+    assert metres[1] == pytest.approx(5_000)
+
+
+def test_lines_that_meet_without_going_on_and_lines_too_short_are_told() -> None:
+    lines = {"甲": [(0, 0), (1_000, 0)], "乙": [(2_000, 0), (1_000, 0)], "点": [(1_000, 0), (1_050, 0)]}
+    report = spatial.build_river_network(rivers(lines), metric_crs=METRIC).report
+    told = dict(zip(report["problem"], report["note"], strict=True))
+    assert told["方向可疑"] == "甲、乙：汇合后没有去向"
+    assert report.loc[report["problem"] == "过短未用", "river"].tolist() == ["点"]
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [("gshhg_rivers_suizhou.geojson", 11), ("ne_10m_rivers_lake_centerlines_hubei_bbox.geojson", 15)],
+)
+def test_real_lines_become_a_network_whose_gaps_are_told(shared_data: Path, name: str, least: int) -> None:
+    lines = gpd.read_file(shared_data / "rivers" / name)
+    network = spatial.build_river_network(lines, metric_crs=METRIC, tolerance=1_000)
+    assert len(network.reaches) >= least
+    gaps = network.report[network.report["problem"] == "缺口已接"]
+    assert len(gaps) > 0
+    assert gaps["distance_m"].between(0.01, 10_000).all()
+    # No length is made and none is lost but in lines shorter than the tolerance.
+    short = network.report.loc[network.report["problem"] == "过短未用", "distance_m"].sum()
+    assert network.reaches["length"].sum() + short == pytest.approx(
+        lines.to_crs(METRIC).length.sum(), rel=1e-6
+    )
 
 
 def test_arrival_downstream_is_distance_by_speed_and_decay() -> None:
@@ -130,56 +187,6 @@ def test_arrival_downstream_is_distance_by_speed_and_decay() -> None:
     assert found.attrs["not_snapped"] == ["远"]
 
 
-def plant(seed: int) -> tuple[int, int]:
-    """Rank of a planted source among all on a comb of ten tributaries, and how many suspects there were."""
-    random = np.random.default_rng(seed)
-    lines = {"干流": [(0, 0), (60_000, 0)]}
-    for number in range(10):
-        mouth = 4_000 + 5_000 * number
-        lines[f"支流{number}"] = [(mouth - 1_000, random.uniform(8_000, 20_000)), (mouth, 0)]
-    network = spatial.build_river_network(
-        rivers(lines, downstream_id=["", *["干流"] * 10]), metric_crs=METRIC
-    )
-    tributaries = random.integers(0, 10, 36)
-    places = {
-        f"P{number}": tuple(
-            LineString(lines[f"支流{each}"]).interpolate(random.uniform(0.1, 0.9), normalized=True).coords[0]
-        )
-        for number, each in enumerate(tributaries)
-    }
-    sources = sites(places, load=random.lognormal(0, 0.5, 36), river=[f"支流{each}" for each in tributaries])
-    # Six sections: four on tributaries near their mouths, two on the main river; the last one asks.
-    watched = random.choice(10, 4, replace=False)
-    points = {f"T{each}": (4_000 + 5_000 * each - 30, 400) for each in watched} | {
-        "M1": (27_000, 0),
-        "M2": (58_000, 0),
-    }
-    sections = sites(points, river=[*(f"支流{each}" for each in watched), "干流", "干流"])
-    velocity, decay = 0.4, 0.3
-    guilty = f"P{random.integers(36)}"
-    at = spatial.snap_sites(network, sites=sections, tolerance=300)
-    own = spatial.snap_sites(network, sites=sources.loc[[guilty]], tolerance=300)
-    metres = np.array(
-        [spatial.river_metres(network, at_sources=own, target=row)[0] for _, row in at.iterrows()]
-    )
-    seen = np.where(
-        np.isfinite(metres), np.exp(-decay * np.where(np.isfinite(metres), metres, 0) / velocity / 86_400), 0
-    )
-    noisy = pd.Series(np.maximum(seen * (1 + random.normal(0, 0.2, len(seen))), 0), index=sections.index)
-    table = spatial.trace_upstream(
-        network, section="M2", sections=sections, sources=sources, excess=noisy,
-        velocity=velocity, decay=decay * random.uniform(0.7, 1.3), tolerance=300,
-    )  # fmt: skip
-    return int(table.set_index("site_id").at[guilty, "rank"]), len(table)
-
-
-def test_clean_sections_clear_whole_tributaries() -> None:
-    ranks, counts = zip(*(plant(seed) for seed in range(12)), strict=True)
-    assert min(counts) == 36
-    # By chance one in twelve of the planted would be in the first three.
-    assert sum(rank <= 3 for rank in ranks) >= 4
-
-
 def test_impossible_requests_are_refused() -> None:
     section, source = sites({"断面": (9_000, 0), "岸上": (0, 9_000)}), sites({"源": (1_000, 0)})
     asked = {"sections": section, "sources": source, "excess": pd.Series({"断面": 1.0})}
@@ -188,35 +195,16 @@ def test_impossible_requests_are_refused() -> None:
         spatial.trace_upstream(NETWORK, section="别的", **asked, **speed)
     with pytest.raises(InputError, match="断面 岸上 不在河上"):
         spatial.trace_upstream(NETWORK, section="岸上", **asked, **speed)
+    with pytest.raises(InputError, match="没有断面的数据"):
+        spatial.trace_upstream(
+            NETWORK, section="断面", **{**asked, "excess": pd.Series(dtype=float)}, **speed
+        )
+    with pytest.raises(InputError, match="没有 tp 的降解系数"):
+        spatial.trace_upstream(
+            NETWORK, section="断面", sections=section, sources=source, velocity=0.3, decay={"cod": 0.1},
+            excess=pd.Series([1.0], index=pd.MultiIndex.from_tuples([("断面", "tp")])),
+        )  # fmt: skip
     with pytest.raises(InputError, match="流速 0 不合理"):
         spatial.trace_upstream(NETWORK, section="断面", **asked, velocity=0, decay=0.1)
     with pytest.raises(InputError, match="降解系数 -1 不合理"):
         spatial.trace_downstream(NETWORK, site="源", sites=source, receptors=section, velocity=0.3, decay=-1)
-
-
-def run(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as stopped:
-        main(list(arguments))
-    return int(stopped.value.code or 0)
-
-
-def test_the_command_ranks_suspects_of_the_demonstration(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    demo, out = str(packaged_folder("data", "suizhou")), tmp_path / "溯源.csv"
-    assert run("trace", demo, "--section", "S03", "--year", "2021", "--month", "6", "-o", str(out)) == 0
-    found = pd.read_csv(out)
-    assert found["rank"].tolist() == list(range(1, len(found) + 1))
-    assert len(found) > 5
-    assert found["evidence"].str.contains("单独可解释超标的").all()
-    told = capsys.readouterr().err
-    assert "缺省值为假设，未核实" in told
-    assert "不是认定" in told
-    assert run("trace", demo, "--section", "S01", "--downstream", "-o", str(out)) == 0
-    below = pd.read_csv(out)
-    assert "S02" in set(below["site_id"])
-    assert below["travel_h"].is_monotonic_increasing
-    assert run("trace", demo, "--section", "S03", "--indicator", "do") == 2
-    assert "不能溯源" in capsys.readouterr().err
-    assert run("trace", demo, "--section", "S99") == 2
-    assert "S99 在 2021-12 没有 tp 的数据" in capsys.readouterr().err

@@ -60,6 +60,33 @@ def test_nothing_near_is_a_result(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (("screen", "{empty}", "--against", "{redlines}"), "0 要素，13 区域"),
+        (("screen", "{outfalls}", "--against", "{empty}", "--error", "30"), "120 要素，0 区域"),
+        (("redlines", "changes", "{empty}", "{redlines}"), "旧版 0 要素，新版 13 要素"),
+        (("redlines", "changes", "{redlines}", "{empty}"), "旧版 13 要素，新版 0 要素"),
+        (("redlines", "changes", "{empty}", "{empty}"), "旧版 0 要素，新版 0 要素"),
+        (("redlines", "stakes", "{empty}", "--line", "{redlines}"), "0 个界桩，13 个区域：0 要素"),
+        (("redlines", "stakes", "{projects}", "--line", "{empty}"), "9 个界桩，0 个区域：0 要素"),
+    ],
+)
+def test_an_empty_layer_is_a_result(
+    tmp_path: Path, asked: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = tmp_path / "空.geojson"
+    empty.write_text('{"type": "FeatureCollection", "features": []}', encoding="utf-8")
+    paths = {
+        "empty": empty,
+        "redlines": LAYERS / "redlines.geojson",
+        "outfalls": LAYERS / "outfalls.geojson",
+        "projects": LAYERS / "projects.csv",
+    }
+    assert _run(*(each.format(**paths) for each in asked)) == 0
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("shape", "options", "told"),
     [
         (shapely.LineString([[113, 31], [113.1, 31.1]]), (), "不是面"),

@@ -19,6 +19,28 @@ from demo_workspace.ground import (
 #: Category, digit of the code after ZH + county, and how many units of it a county has.
 CATEGORIES = {"优先": (1, 4), "重点": (2, 4), "一般": (3, 4)}
 
+#: Invented admission requirements, worded as such lists are: no unit of Suizhou has these.
+REQUIREMENTS = {
+    "优先": {
+        "空间布局约束": "（演示）不再新建化工、造纸、印染项目；已有项目不扩大规模。",
+        "污染物排放管控": "（演示）不新增入河排污口。",
+        "环境风险防控": "（演示）尾矿库按名录管理。",
+        "资源利用效率": "（演示）保证河流生态流量。",
+    },
+    "重点": {
+        "空间布局约束": "（演示）新建化工、电镀、铸造项目进入园区。",
+        "污染物排放管控": "（演示）新增总磷、氨氮排放实行区域内等量替代。",
+        "环境风险防控": "（演示）涉重金属、危险化学品的企业编制应急预案。",
+        "资源利用效率": "（演示）工业用水重复利用。",
+    },
+    "一般": {
+        "空间布局约束": "（演示）畜禽养殖避开禁养区。",
+        "污染物排放管控": "（演示）农村生活污水逐步收集处理。",
+        "环境风险防控": "（演示）农药、化肥减量。",
+        "资源利用效率": "（演示）节水灌溉。",
+    },
+}
+
 #: Metres: distance of cell centres, reach of a town of weight 1, and how far borders wander.
 SPACING, TOWN_REACH, WANDER = 1500.0, 2600.0, 1600.0
 
@@ -87,5 +109,6 @@ def _labels(adcode: str, category: str, digit: int, number: int, shape: shapely.
         "unit_code": code,
         "adcode": adcode,
         "area_km2": round(shape.area / 1e6, 2),
+        **REQUIREMENTS[category],
         "source": SYNTHETIC_SOURCE,
     }
