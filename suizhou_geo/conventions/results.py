@@ -294,10 +294,10 @@ class CountyResult:
     sources: tuple[SourceNote, ...]
     synthetic: bool
     tool_version: str
-    suspects: tuple[Suspect, ...] = ()
     tasks: tuple[TargetRow, ...] = ()
     alerts: tuple[Alert, ...] = ()
     accounts: tuple[Account, ...] = ()
+    suspects: tuple[Suspect, ...] = ()
 
     @property
     def period(self) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Inspection,
         Target,
         WorkPlan,
+        plan_years,
         read_plan,
         read_work_plan,
     )
@@ -63,6 +64,7 @@ _HOMES = {
         "Inspection",
         "Target",
         "WorkPlan",
+        "plan_years",
         "read_plan",
         "read_work_plan",
     ),
@@ -114,6 +116,7 @@ __all__ = [
     "metric_crs_of",
     "observation_cube",
     "open_workspace",
+    "plan_years",
     "problem_by_rule",
     "read_areas",
     "read_bulletin",

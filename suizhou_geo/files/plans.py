@@ -180,6 +180,18 @@ def read_work_plan(workspace: Workspace, *, year: int) -> WorkPlan:
     )
 
 
+def plan_years(workspace: Workspace) -> tuple[int, ...]:
+    """The years that the workspace's plan files speak of."""
+    tables = [
+        table
+        for name in workspace.plan_files
+        for tables in read_toml(workspace.root / name).values()
+        if isinstance(tables, list)
+        for table in tables
+    ]
+    return tuple(sorted({table["year"] for table in tables if isinstance(table.get("year"), int)}))
+
+
 def _target(table: Mapping[str, Any], place: Place, number: int) -> Target:
     label = _label(table, number, "target")
     target = _build(Target, table, place, label)

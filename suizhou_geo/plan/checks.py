@@ -1,13 +1,14 @@
 """Every problem of files and workspaces, from all rooms that can tell: the gate, the classes, the places."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 
 from suizhou_geo import assess, files, spatial
-from suizhou_geo.errors import Problem, SuizhouGeoError
+from suizhou_geo.errors import Place, Problem, SuizhouGeoError
 from suizhou_geo.plan.evaluate import read_workspace_counties
 
 #: Layers whose points ought to lie in the city, and those that ought to lie on its rivers.
@@ -27,14 +28,51 @@ def check_everything(
     """All problems of these files, folders and workspaces, and how many files were looked at.
 
     Beside what the gate finds: published classes that contradict their values, and in a workspace points outside the
-    city, in another county than they say, on a border, or shifted as on a vendor's map.
+    city, in another county than they say, on a border, or shifted as on a vendor's map, and a plan or ledger that
+    cannot be used.
     """
     checked = files.check_paths(paths, year=year, sites=sites)
     problems = [problem for each in checked for problem in (*each.problems, *_class_problems(each))]
     for path in paths:
         if (Path(path) / "workspace.toml").is_file():
             problems.extend(_place_problems(Path(path)))
+            problems.extend(_plan_problems(Path(path)))
     return problems, len(checked)
+
+
+def _plan_problems(root: Path) -> list[Problem]:
+    """The first thing wrong with each year's plan, each of its ledgers and each list of units."""
+    try:
+        workspace = files.open_workspace(root)
+        years = files.plan_years(workspace)
+    except SuizhouGeoError:
+        # What cannot be opened has been told already.
+        return []
+    problems = []
+    for year in years:
+        try:
+            work_plan = files.read_work_plan(workspace, year=year)
+        except SuizhouGeoError as error:
+            problems.append(_plan_problem(error))
+            continue
+        readers: list[Callable[[], object]] = [partial(files.read_reports, workspace, plan=work_plan)]
+        readers += [partial(files.read_units, workspace, inspection=each) for each in work_plan.inspections]
+        for read in readers:
+            try:
+                read()
+            except SuizhouGeoError as error:
+                problems.append(_plan_problem(error))
+    return problems
+
+
+def _plan_problem(error: SuizhouGeoError) -> Problem:
+    rule = files.check_rules()["plan_unusable"]
+    place = error.where if isinstance(error.where, Place) else Place(str(error.where))
+    expected = f"{error.what}：{error.why}" if error.why else error.what
+    return Problem(
+        "plan_unusable", rule.severity, place.file, place.sheet, place.row, place.column, "", expected,
+        error.todo or rule.hint,
+    )  # fmt: skip
 
 
 def _class_problems(checked: files.Checked) -> list[Problem]:

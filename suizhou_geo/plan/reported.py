@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import floor
+from typing import Any
 
 import pandas as pd
 
@@ -47,20 +48,15 @@ def reported_value(
     own = reports[(reports["id"] == target.id) & reports["value"].notna()]
     if target.schedule:
         return _scheduled(target, own, adcode=adcode, year=year, month=month)
-    chosen, note = _of_county(
-        _between(own, f"{year}-01-01", month_end(year, month)), adcode=adcode, city=city, counties=counties
-    )
+    needed = needed_amounts(target)
+    shared: dict[str, Any] = {"needed": needed, "adcode": adcode, "city": city, "counties": counties}
+    chosen, note = _of_county(_between(own, f"{year}-01-01", month_end(year, month)), **shared)
     if chosen.empty:
-        return Found(reason="台账中没有本区域到本月的记录")
+        return Found(reason=note or "台账中没有本区域到本月的记录")
     found = _computed(target, chosen, adcode=adcode, city=city, year=year, month=month)
     goal = found.goal
     if target.target_from == "last_year":
-        before, _ = _of_county(
-            _between(own, f"{year - 1}-01-01", month_end(year - 1, 12)),
-            adcode=adcode,
-            city=city,
-            counties=counties,
-        )
+        before, _ = _of_county(_between(own, f"{year - 1}-01-01", month_end(year - 1, 12)), **shared)
         goal = None if before.empty else _rate(target, before)
         note = "；".join(filter(None, (note, "" if goal is None else "目标为上年同口径数，只升不降")))
         chosen = pd.concat([chosen, before])
@@ -97,7 +93,7 @@ def _computed(target: Target, rows: pd.DataFrame, *, adcode: str, city: str, yea
     if target.indicator == DONE and target.unit != "%":
         whole = target.planned if adcode == city else None
         planned = amounts.get("planned", whole)
-        found = counted(target, done=amounts.get("done", 0.0), planned=planned, year=year, month=month)
+        found = counted(target, done=amounts["done"], planned=planned, year=year, month=month)
         return found if planned else Found(value=found.value, reason="台账中没有计划数")
     return Found(value=_rate(target, rows))
 
@@ -142,16 +138,38 @@ def _between(rows: pd.DataFrame, first: str, last: pd.Timestamp) -> pd.DataFrame
     return rows[(rows["date"] >= pd.Timestamp(first)) & (rows["date"] <= last)]
 
 
+def needed_amounts(target: Target) -> tuple[str, ...]:
+    """The amounts without which a row has no value."""
+    if target.indicator in _kinds("counts"):
+        return ("count",)
+    if target.indicator == DONE and target.unit != "%":
+        return ("done",)
+    rates = standards.read_table(standards.newest_edition("plan-goals"), name="rates").set_index("kind")
+    parts = (str(rates.at[target.indicator, part]).split("+") for part in ("numerator", "denominator"))
+    return tuple(dict.fromkeys(name for part in parts for name in part))
+
+
 def _of_county(
-    rows: pd.DataFrame, *, adcode: str, city: str, counties: Sequence[str]
+    rows: pd.DataFrame, *, needed: Sequence[str], adcode: str, city: str, counties: Sequence[str]
 ) -> tuple[pd.DataFrame, str]:
+    """The latest amounts of a county, or of all counties that reported every amount; and what is to be said of them."""
     latest = rows.sort_values("date").drop_duplicates(["adcode", "amount"], keep="last")
-    own = latest[latest["adcode"] == adcode]
-    if adcode != city or len(own):
+    complete = {str(code) for code, own in latest.groupby("adcode") if set(needed) <= set(own["amount"])}
+    if adcode != city or city in complete:
+        own = latest[latest["adcode"] == adcode]
+        if len(own) and adcode not in complete:
+            lacking = [name for name in needed if name not in set(own["amount"])]
+            return own.iloc[:0], f"台账到本月缺少{'、'.join(_names_of(lacking))}"
         return own, _as_of(own)
-    lacking = [code for code in counties if code not in set(latest["adcode"])]
-    note = f"合计中缺少 {'、'.join(lacking)}" if lacking and len(latest) else ""
-    return latest, "；".join(filter(None, (_as_of(latest), note)))
+    whole = latest[latest["adcode"].isin(complete)]
+    absent = [code for code in counties if code not in complete]
+    note = f"合计中缺少 {'、'.join(absent)}" if absent and len(whole) else ""
+    return whole, "；".join(filter(None, (_as_of(whole), note)))
+
+
+def _names_of(amounts: Sequence[str]) -> list[str]:
+    table = standards.read_table(standards.newest_edition("plan-goals"), name="amounts").set_index("amount")
+    return [str(table.at[amount, "name"]) for amount in amounts]
 
 
 def _as_of(rows: pd.DataFrame) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from suizhou_geo.conventions import (
     SYNTHETIC_LABEL,
@@ -10,6 +9,7 @@ from suizhou_geo.conventions import (
     CountyResult,
     Feature,
     SourceNote,
+    Suspect,
     TargetRow,
     class_label,
 )
@@ -146,10 +146,9 @@ def progress_text(target: TargetRow) -> str:
     return "—" if target.progress is None else f"{number_text(target.progress, decimals=1)}%"
 
 
-def suspects_of(result: CountyResult) -> list[Any]:
-    """The suspects upstream of exceeding sections, by section and rank; empty where the result has none."""
-    found = result.suspects
-    return sorted(found, key=lambda each: (each.section_id, each.rank))
+def suspects_of(result: CountyResult) -> list[Suspect]:
+    """The suspects upstream of exceeding sections, by section and rank."""
+    return sorted(result.suspects, key=lambda each: (each.section_id, each.rank))
 
 
 def feature_names(result: CountyResult, kind: str) -> dict[str, str]:

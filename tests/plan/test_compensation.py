@@ -176,3 +176,15 @@ def test_more_disposed_of_than_there_was_is_refused_with_the_row(tmp_path):
     file.write_text("\n".join(changed) + "\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"G4\.medical.*大于分母"):
         plan.evaluate_county(files.open_workspace(folder), adcode="421381", year=2021, month=6)
+
+
+def test_check_tells_of_a_broken_ledger_with_its_row(tmp_path):
+    folder = tmp_path / "city"
+    shutil.copytree(DEMO, folder)
+    file = folder / "plan" / "reports_2021.csv"
+    text = file.read_text(encoding="utf-8-sig")
+    file.write_text(text.replace("G1.sources,421303", "G9.none,421303", 1), encoding="utf-8")
+    problems, _ = plan.check_everything([folder])
+    (found,) = [problem for problem in problems if problem.code == "plan_unusable"]
+    assert (found.row, found.column, found.severity) == (2, "编号", "error")
+    assert not [problem for problem in plan.check_everything([DEMO])[0] if problem.code == "plan_unusable"]

@@ -10,6 +10,7 @@ import pytest
 from docx import Document
 
 from suizhou_geo import reports
+from suizhou_geo.conventions import Account, Alert, Suspect
 from suizhou_geo.reports.texts import visible
 from tests.maps.sample_result import HOSTILE, hostile_result
 
@@ -31,9 +32,35 @@ def nasty():
     layers = tuple(
         replace(each, features=features) if each.kind == "sections" else each for each in result.layers
     )
-    return replace(
-        result, layers=layers, notes=(*HOSTILE, *names), name="=县\x07", headline="\u202e" + result.headline
+    told = "".join(UNSEEN) + FORMULAS[0] + "".join(HOSTILE)
+    alert = Alert(
+        "2021-06-30", "2021-06-30", told, told, told, told, told, told, 1.0, 2.0, told, told, told, True
     )
+    account = Account(
+        told,
+        told,
+        told,
+        told,
+        "2021-06",
+        "tp",
+        1.0,
+        1.0,
+        1.0,
+        told,
+        1.0,
+        told,
+        told,
+        told,
+        "demo",
+        told,
+        True,
+    )
+    suspect = Suspect(told, "tp", 1, told, told, 1.0, 1.0, 0.5, told, True)
+    task = replace(result.targets[0], name=told, change=told, rows=(told, "=1"), goal="T01")
+    return replace(
+        result, layers=layers, notes=(*HOSTILE, *names), name="=县\x07", headline="\u202e" + result.headline,
+        tasks=(task,), alerts=(alert,), accounts=(account,), suspects=(suspect,),
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from docx.oxml.ns import qn
 from PIL import Image
 
 from suizhou_geo import reports
+from suizhou_geo.conventions import Account, Alert, Suspect
 from suizhou_geo.errors import InputError, MissingFileError
 from suizhou_geo.reports.brief import NO_PICTURE
 from suizhou_geo.reports.control import control_rows
@@ -151,6 +152,32 @@ def test_a_county_without_anything_is_a_brief_and_a_workbook(tmp_path):
     book = openpyxl.load_workbook(reports.write_workbook(empty, tmp_path / "a.xlsx"))
     assert book.sheetnames == ["概况"]
     assert sum("本期没有" in str(row[1].value) for row in book["概况"].iter_rows()) == 14
+
+
+def test_suspects_warnings_tasks_and_accounts_stand_in_word_and_excel(tmp_path):
+    sections = sample_result().layer("sections").features
+    row = replace(sample_result().targets[0], id="T05.x", goal="T05", name="短板项目", judged_by="counted", state="behind",
+                  value=20.0, target=49.0, unit="个", p_attain=None, progress=40.8, required=24.0, rows=("a.csv 第 2 行",))  # fmt: skip
+    result = replace(
+        sample_result(),
+        tasks=(row,),
+        suspects=(Suspect(sections[0].id, "tp", 1, "O001", "某排污口", 3.2, 2.5, 0.61, "在上游", True),),
+        alerts=(Alert("2021-05-31", "2021-06-30", "W2", "水质劣于目标", "421303", sections[0].id, "甲", "甲：Ⅳ类，目标Ⅲ类", 4.0,
+                      3.0, "类", "规则 W2", "a.csv 第 3 行", True),),
+        accounts=(Account("S02", "甲", "421321", "421303", "2021-06", "tp", 0.3, 0.2, 0.1, "mg/L", 10.0, "万元", "price", "a.csv",
+                          "demo", "演示", True),),
+    )  # fmt: skip
+    path = reports.write_brief(result, tmp_path / "a.docx")
+    told = texts(path)
+    assert f"{sections[0].name}（总磷）：某排污口（上游 3.2 公里）。" in told
+    assert "1.2021-06-30 水质劣于目标：甲：Ⅳ类，目标Ⅲ类。" in told
+    cells = {cell.text for table in Document(str(path)).tables for row in table.rows for cell in row.cells}
+    assert {"T05 短板项目", "■ 进度落后", "40.8%", "10 万元", "2021-05-31 至 2021-06-30"} <= cells
+    book = openpyxl.load_workbook(reports.write_workbook(result, tmp_path / "a.xlsx"))
+    assert (book["任务"]["I2"].value, book["任务"]["J2"].value) == (40.8, 24)
+    assert book["上游可疑源"]["F2"].value == "某排污口"
+    assert book["预警"]["L2"].value == "规则 W2"
+    assert book["生态补偿"]["K2"].value == 10
 
 
 def test_control_values_are_limits_of_sections_that_need_attention(county):
