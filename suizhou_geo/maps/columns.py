@@ -4,6 +4,7 @@ Coordinates become whole steps of 1e-5 degree (about one metre), each written as
 a page with hundreds of shapes stays small enough to be sent by chat.
 """
 
+import base64
 import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -31,6 +32,9 @@ from suizhou_geo.errors import InputError
 SCALE = 100_000
 
 _POINTS, _LINE, _AREA = 0, 1, 2
+
+#: What stands for a missing value among packed numbers.
+NO_VALUE = -32768
 
 #: Layers whose areas share their borders: simplified together, so that no gap opens between neighbours.
 COVERAGES = ("counties", "units")
@@ -367,23 +371,23 @@ _DECIMALS = 5
 
 
 def encode_values(rows: Sequence[Sequence[float | None]], decimals: int) -> list[Any]:
-    """``[power, …]``: whole numbers to be divided by ten to that power, or the values themselves after a power of 0.
+    """``[power, packed]``: whole numbers to be divided by ten to that power, 16 bits each, in base64 (of addresses).
 
-    A value is never changed: where one has more decimals than the standard prints, all are kept as they are.
+    A value is never changed: where one has more decimals than the standard prints, or more digits than 16 bits hold,
+    all stand as they are after a power of 0. A value that is not there is :data:`NO_VALUE`.
 
     >>> encode_values([(0.12, None), (1.5, 2.0)], 2), encode_values([(0.125, 1.0)], 2)
-    ([2, 12, None, 150, 200], [0, 0.125, 1.0])
+    ([2, 'DAAAgJYAyAA='], [0, 0.125, 1.0])
     """
-    # None becomes NaN here, and NaN None: a value that is not finite has been refused by the result's fingerprint.
+    # None becomes NaN here: a value that is not finite has been refused by the result's fingerprint.
     flat = np.array(list(itertools.chain.from_iterable(rows)), dtype=float)
     whole = np.rint(flat * 10**decimals)
     missing = np.isnan(flat)
-    if not (missing | (whole / 10**decimals == flat)).all():
+    fits = missing | ((whole / 10**decimals == flat) & (abs(whole) < -NO_VALUE))
+    if not fits.all():
         return [0, *(value for row in rows for value in row)]
-    numbers: list[Any] = np.where(missing, 0, whole).astype(np.int64).tolist()
-    for at in np.flatnonzero(missing):
-        numbers[at] = None
-    return [decimals, *numbers]
+    numbers = np.where(missing, NO_VALUE, whole).astype("<i2")
+    return [decimals, base64.urlsafe_b64encode(numbers.tobytes()).decode("ascii")]
 
 
 def _encode_fan(fan: Fan, decimals: int, calendars: Calendars) -> list[Any]:

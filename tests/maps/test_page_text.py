@@ -27,6 +27,7 @@ from suizhou_geo.maps.columns import (
     simplify_borders,
 )
 from suizhou_geo.maps.frame import encode_data
+from tests.maps.page_data import unpack
 from tests.maps.sample_result import hostile_result, sample_result
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -262,14 +263,15 @@ def test_values_come_back_exactly_from_whole_numbers():
     )
     columns = encode_layer(replace(layer, features=sections), calendars=Calendars())
     assert len(columns["heads"]) == 4, "name, unit, months and limit stand once"
-    for head, (power, *numbers) in enumerate(columns["values"]):
+    for head, packed in enumerate(columns["values"]):
         wanted = [value for each in sections for value in each.series[head].values]
-        assert power == columns["heads"][head][5]
-        assert [None if value is None else value / 10**power for value in numbers] == wanted
+        assert packed[0] == columns["heads"][head][5]
+        assert unpack(packed) == wanted
 
 
 def test_a_value_with_more_decimals_than_the_standard_prints_is_kept():
     assert encode_values([(0.12345, None)], 2) == [0, 0.12345, None]
+    assert encode_values([(400.0, None)], 2) == [0, 400.0, None], "and one with more digits than are packed"
 
 
 def test_shared_borders_are_simplified_as_one_line():

@@ -64,15 +64,24 @@ function placeSeries({ ids, heads, sets, owners, values, fans }) {
   const used = heads.map(() => 0);
   const setOf = (index) => sets[owners[index] || 0] || [];
   const order = ids.map((id, index) => setOf(index).map((head) => used[head]++));
-  return (index) => setOf(index).map((head, at) => readSeries(heads[head], values[head], order[index][at], fans[head][index]));
+  const unpacked = [];
+  const numbers = (head) => (unpacked[head] ??= unpack(values[head]));
+  return (index) => setOf(index).map((head, at) => readSeries(heads[head], numbers(head), order[index][at], fans[head][index]));
+}
+
+/** Values of a head: as they stand, or whole numbers of 16 bits with -32768 for a gap. */
+function unpack([power, ...values]) {
+  if (typeof values[0] !== "string") return values;
+  const text = atob(values[0].replaceAll("-", "+").replaceAll("_", "/"));
+  const numbers = new Int16Array(Uint8Array.from(text, (letter) => letter.charCodeAt(0)).buffer);
+  return Array.from(numbers, (number) => (number === -32768 ? null : number / 10 ** power));
 }
 
 function readSeries(head, values, place, fan) {
   const series = Object.fromEntries(SERIES_HEAD.map((key, at) => [key, head[at]]));
   series.months = DATA.calendars[series.months];
   const length = series.months.length;
-  const begin = 1 + place * length;
-  series.values = values.slice(begin, begin + length).map((value) => (value === null ? null : value / 10 ** values[0]));
+  series.values = values.slice(place * length, (place + 1) * length);
   series.fan = fan && fan.length > 0 ? { months: DATA.calendars[fan[0]], levels: fan[1], values: fan[2] } : null;
   return series;
 }
