@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from suizhou_geo.files.plans import Target, read_plan
     from suizhou_geo.files.projections import metric_crs_of
     from suizhou_geo.files.regions import GREAT_REGIONS, find_regions
+    from suizhou_geo.files.slices import (
+        RECORD,
+        CurrentSlices,
+        hash_sources,
+        read_record,
+        reads_for_one_county,
+    )
     from suizhou_geo.files.templates import create_workspace
     from suizhou_geo.files.vectors import read_areas, read_place, read_vector
     from suizhou_geo.files.volumes import read_volumes
@@ -51,6 +58,7 @@ _HOMES = {
     "plans": ("Target", "read_plan"),
     "projections": ("metric_crs_of",),
     "regions": ("GREAT_REGIONS", "find_regions"),
+    "slices": ("RECORD", "CurrentSlices", "hash_sources", "read_record", "reads_for_one_county"),
     "templates": ("create_workspace",),
     "vectors": ("read_areas", "read_place", "read_vector"),
     "volumes": ("read_volumes",),
@@ -71,7 +79,9 @@ __all__ = [
     "EXPORT_ENDINGS",
     "GREAT_REGIONS",
     "MEDIA",
+    "RECORD",
     "Checked",
+    "CurrentSlices",
     "Findings",
     "LayerSpec",
     "ObservationSpec",
@@ -88,6 +98,7 @@ __all__ = [
     "describe_sources",
     "find_problems",
     "find_regions",
+    "hash_sources",
     "is_bulletin",
     "metric_crs_of",
     "observation_cube",
@@ -107,10 +118,12 @@ __all__ = [
     "read_pairs",
     "read_place",
     "read_plan",
+    "read_record",
     "read_regions",
     "read_vector",
     "read_volumes",
     "read_workspace_observations",
+    "reads_for_one_county",
     "write_table",
 ]
 
