@@ -52,8 +52,10 @@ class OwnKernelManager(AsyncKernelManager):
         self.client_class = f"{__name__}.QuickClient"
         self._folder = tempfile.TemporaryDirectory(prefix="k", dir=self.scratch or None)
         self.connection_file = str(Path(self._folder.name) / "kernel.json")
-        if FORKS:
-            self.transport, self.ip = "ipc", str(Path(self._folder.name) / "s")
+        socket = str(Path(self._folder.name) / "s")
+        # The name of a Unix socket has 107 bytes at most; a longer one would not bind. The loopback serves as well.
+        if FORKS and len(os.fsencode(socket)) < 100:
+            self.transport, self.ip = "ipc", socket
 
     @property
     def kernel_spec(self) -> KernelSpec:

@@ -130,6 +130,14 @@ def test_without_fork_a_kernel_is_started_plainly(tmp_path, monkeypatch):
     assert (tmp_path / "out" / "tiny.html").read_text(encoding="utf-8") == "False"
 
 
+def test_a_temporary_folder_with_a_long_name_is_no_obstacle(tmp_path):
+    scratch = tmp_path / ("scratch" * 15)
+    scratch.mkdir()
+    outcome = run_job(replace(job(write_notebook(tmp_path, WRITE), tmp_path / "out"), scratch=str(scratch)))
+    assert outcome.reason == ""
+    assert list(scratch.iterdir()) == []
+
+
 LOOK = """
 import multiprocessing, os, random, sys
 import numpy as np
