@@ -37,7 +37,7 @@ def write_atomically(path: str | Path, writer: Callable[[Path], object]) -> Path
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
     return target
 
 
@@ -52,7 +52,8 @@ def sha256_of(path: str | Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Put the names in a folder on disk."""
     # A rename is durable only when its folder is on disk too; Windows cannot open folders and needs no such call.
     if os.name == "nt":
         return

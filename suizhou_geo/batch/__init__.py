@@ -1,9 +1,10 @@
-"""Run notebooks for many counties. The only door to papermill and nbclient."""
+"""Run notebooks for many counties. The only door to papermill, nbclient and dask."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from suizhou_geo.batch.cluster import map_sites
     from suizhou_geo.batch.engine import Outcome
     from suizhou_geo.batch.notebooks import check_parameters, find_notebook, list_notebooks, read_parameters
     from suizhou_geo.batch.runner import run
@@ -15,12 +16,14 @@ __all__ = [
     "check_parameters",
     "find_notebook",
     "list_notebooks",
+    "map_sites",
     "read_parameters",
     "run",
 ]
 
 _HOME_OF = {
     "RUN_COLUMNS": "tables",
+    "map_sites": "cluster",
     "run": "runner",
     "Outcome": "engine",
     "check_parameters": "notebooks",

@@ -6,11 +6,22 @@ from pathlib import Path
 from typing import Any
 
 from suizhou_geo import maps
-from suizhou_geo.batch.products import DATA, EXECUTED, FAILED_EXECUTED, PAGE
-from suizhou_geo.conventions import SYNTHETIC_LABEL, TARGET_WORDS
+from suizhou_geo.batch.products import BRIEF, DATA, EXECUTED, FAILED_EXECUTED, PAGE, WORKBOOK
+from suizhou_geo.conventions import SYNTHETIC_LABEL, TARGET_WORDS, chance_text
 from suizhou_geo.saving import write_text_atomically
 
-_SHOWN = ("adcode", "county", "notebook", "state", "reason", "seconds", "headline", "command", "synthetic")
+_SHOWN = (
+    "adcode",
+    "county",
+    "notebook",
+    "state",
+    "reason",
+    "seconds",
+    "headline",
+    "command",
+    "synthetic",
+    "changes",
+)
 _TARGET = ("id", "name", "value", "unit", "target", "compare", "state", "p_attain")
 
 
@@ -41,8 +52,16 @@ def _shown(row: Mapping[str, Any], root: Path) -> dict[str, Any]:
     return {
         **{key: row[key] for key in _SHOWN},
         "period": f"{row['year']:04d}-{row['month']:02d}",
-        "targets": [{key: target.get(key) for key in _TARGET} for target in row["targets"]],
+        "targets": [_shown_target(target) for target in row["targets"]],
         "files": _links(row, root),
+    }
+
+
+def _shown_target(target: Mapping[str, Any]) -> dict[str, Any]:
+    chance = target.get("p_attain")
+    return {
+        **{key: target.get(key) for key in _TARGET},
+        "chance": "" if chance is None else chance_text(chance),
     }
 
 
@@ -52,6 +71,8 @@ def _links(row: Mapping[str, Any], root: Path) -> list[list[str]]:
     age = "" if row["page"] else "较早的"
     wanted = {
         f"{age}页面": PAGE,
+        f"{age}Word": BRIEF,
+        f"{age}Excel": WORKBOOK,
         f"{age}笔记本": EXECUTED,
         "出错的笔记本": FAILED_EXECUTED,
         f"{age}数据": DATA,

@@ -5,8 +5,10 @@ import shutil
 from pathlib import Path
 
 from suizhou_geo.errors import InputError
+from suizhou_geo.saving import sha256_of, sync_folder
 
 PAGE, EXECUTED, FAILED_EXECUTED, DATA = ".html", ".ipynb", ".failed.ipynb", ".json"
+BRIEF, WORKBOOK = ".docx", ".xlsx"
 
 
 def county_folder(root: Path, *, adcode: str) -> Path:
@@ -19,8 +21,8 @@ def county_folder(root: Path, *, adcode: str) -> Path:
     return folder
 
 
-def publish(staging: Path, *, folder: Path) -> tuple[str, ...]:
-    """Move all files of a finished run into ``folder`` and return their names; the page comes last.
+def publish(staging: Path, *, folder: Path) -> dict[str, str]:
+    """Move all files of a finished run into ``folder`` and return their names with their hashes; the page comes last.
 
     All are on disk before the first is moved, and a move within one disk needs no space: what can fail has failed
     before any old product is touched.
@@ -30,11 +32,14 @@ def publish(staging: Path, *, folder: Path) -> tuple[str, ...]:
     for file in files:
         with file.open("rb+") as stream:
             os.fsync(stream.fileno())
+    hashes = {file.relative_to(staging).as_posix(): sha256_of(file) for file in files}
     for file in files:
         target = folder / file.relative_to(staging)
         target.parent.mkdir(parents=True, exist_ok=True)
         file.replace(target)
-    return tuple(file.relative_to(staging).as_posix() for file in files)
+    for changed in {(folder / name).parent for name in hashes}:
+        sync_folder(changed)
+    return hashes
 
 
 def keep_failed(executed: Path, *, folder: Path) -> None:

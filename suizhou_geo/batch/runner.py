@@ -1,24 +1,31 @@
 """Notebooks × counties, each run isolated: one failing never stops the others, and the run table tells all."""
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from suizhou_geo import files
-from suizhou_geo.batch.engine import Job, Outcome
+from suizhou_geo.batch.cluster import run_on_cluster
+from suizhou_geo.batch.engine import DISK_FULL, SKIPPED, Job, Outcome
+from suizhou_geo.batch.hearth import light_hearth
 from suizhou_geo.batch.notebooks import RUNNER_PARAMETERS, check_parameters, find_notebook
 from suizhou_geo.batch.products import county_folder
+from suizhou_geo.batch.state import RunTable, check_free, hold, make_key
 from suizhou_geo.batch.tables import make_run_table, write_run_table
 from suizhou_geo.batch.workers import count_processors, run_jobs
 from suizhou_geo.errors import InputError, UnknownNameError
-from suizhou_geo.plan.evaluate import read_workspace_counties
 
-#: Seconds after which a cell is given up.
+#: Seconds after which a run is given up.
 TIMEOUT = 600
+
+#: MB without which no kernel starts.
+LEAST_MEMORY = 500
 
 Progress = Callable[[Outcome, int, int], None]
 
@@ -34,13 +41,17 @@ def run(
     jobs: int | None = None,
     out: str | Path = "maps",
     timeout: int = TIMEOUT,
+    memory: int = 0,
+    force: bool = False,
+    scheduler: str = "",
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Run notebooks for counties and write pages, executed notebooks, ``run.json``, ``run.csv`` and ``index.html``.
 
     Everything that can be refused is refused before a kernel starts and before anything is written. A county whose
     notebook fails keeps its earlier products; the others are not touched by it. An interrupted batch keeps what was
-    finished, and its run table says what was not.
+    finished, and its run table says what was not. What was finished before and has not changed since (notebook,
+    parameters, tool, standards, the county's slices of data, products) is not run again.
 
     Parameters
     ----------
@@ -59,7 +70,14 @@ def run(
     out
         Where the products go: ``<out>/<adcode>/<notebook>.html``.
     timeout
-        Seconds that one cell may take.
+        Seconds that one run may take.
+    memory
+        MB that the data of one run may take (Linux); 0 for no limit.
+    force
+        Run everything again, changed or not.
+    scheduler
+        Address of a Dask scheduler (``tcp://…``) whose workers see the same folders, or ``local`` for a cluster of
+        this machine; needs the extra ``dask``.
     progress
         Called with each outcome, how many are done and how many there are.
 
@@ -67,15 +85,17 @@ def run(
     -------
     DataFrame
         One row per county and notebook, first the columns of ``RUN_COLUMNS``: ``adcode, county, notebook, year,
-        month, state`` (完成, 失败 or 跳过), ``reason, seconds, page, executed_notebook, headline, command``. Page and
-        headline are of this run: empty where it failed, even if an earlier page is still there.
+        month, state`` (完成, 失败 or 跳过), ``reason, seconds, page, executed_notebook, headline, command, again``.
+        Page and headline are of this run: empty where it failed, even if an earlier page is still there. ``again`` is
+        False where an earlier run still holds.
 
     Raises
     ------
     UnknownNameError
         A county, notebook or parameter that there is not.
     InputError
-        A parameter value of the wrong type, a layer or a file of this year's observations that cannot be read.
+        A parameter value of the wrong type, a layer or a file of this year's observations that cannot be read, a
+        folder in which another batch is running.
 
     Examples
     --------
@@ -84,32 +104,77 @@ def run(
     Traceback (most recent call last):
     suizhou_geo.errors.UnknownNameError: 工作区“随州市”中没有区划代码 420100。...
     """
+    root = Path(out).resolve()
+    check_free(root)
     opened = workspace if isinstance(workspace, files.Workspace) else files.open_workspace(workspace)
     chosen = _choose_counties(opened, _listed(counties))
     extra = _check_extra(parameters or {})
     given = {"workspace": str(opened.root.resolve()), "year": year, "month": month}
     plans = _choose_notebooks(_listed(notebooks) or [], values={**given, **extra})
-    _check_numbers(month=month, jobs=jobs, timeout=timeout)
+    _check_numbers(month=month, jobs=jobs, timeout=timeout, memory=memory)
+    if not scheduler:
+        # It imports while this process reads and checks.
+        light_hearth()
     _check_workspace(opened, year=int(year))
-    root = Path(out).resolve()
     todo = [
         Job(
-            path, adcode, name, values, county_folder(root, adcode=adcode), timeout,
+            path, adcode, name, values, county_folder(root, adcode=adcode), timeout, memory,
             _command(opened, adcode, notebook, year, month, extra, out),
         )
         for notebook, (path, values) in plans.items()
         for adcode, name in chosen.items()
     ]  # fmt: skip
-    outcomes: list[Outcome] = []
-    try:
-        for outcome in run_jobs(todo, processes=jobs or count_processors()):
-            outcomes.append(outcome)
-            if progress:
-                progress(outcome, len(outcomes), len(todo))
-    finally:
-        table = make_run_table(outcomes, todo=todo, root=root)
-        write_run_table(table, workspace=opened, root=root)
+    with hold(root) as state:
+        todo = [replace(job, scratch=state.scratch) for job in todo]
+        told: dict[tuple[str, str], Outcome] = {}
+        try:
+            for outcome in _outcomes(
+                todo, state, opened, force=force, jobs=jobs or count_processors(), scheduler=scheduler
+            ):
+                told[outcome.adcode, outcome.notebook] = outcome
+                if progress:
+                    progress(outcome, len(told), len(todo))
+        finally:
+            for job in todo:
+                if (job.adcode, job.notebook.stem) not in told:
+                    told[job.adcode, job.notebook.stem] = _skip(job, state)
+            table = make_run_table(list(told.values()), todo=todo, root=root)
+            write_run_table(table, workspace=opened, root=root)
     return table
+
+
+def _outcomes(
+    todo: Sequence[Job],
+    state: RunTable,
+    workspace: files.Workspace,
+    *,
+    force: bool,
+    jobs: int,
+    scheduler: str,
+) -> Iterator[Outcome]:
+    # First what need not be done, then what is done; a full disk ends it, as every further run would only fail too.
+    sources, slices = files.hash_sources(workspace), files.CurrentSlices(workspace)
+    changed = []
+    for job in todo:
+        key = make_key(job, workspace=workspace)
+        before = None if force else state.find_done(job, key=key, sources=sources, slices=slices)
+        if before:
+            yield before
+        else:
+            state.note_waiting(job, key=key, sources=sources)
+            changed.append(job)
+    run_there = partial(run_on_cluster, address=scheduler) if scheduler else run_jobs
+    for outcome in run_there(changed, processes=jobs, started=state.note_running):
+        state.note_outcome(outcome)
+        yield outcome
+        if outcome.reason.startswith(DISK_FULL):
+            return
+
+
+def _skip(job: Job, state: RunTable) -> Outcome:
+    outcome = Outcome(job.adcode, job.county, job.notebook.stem, SKIPPED, "运行被中断，没有完成")
+    state.note_outcome(outcome)
+    return outcome
 
 
 def _listed(names: Sequence[str] | None) -> list[str] | None:
@@ -126,6 +191,8 @@ def _listed(names: Sequence[str] | None) -> list[str] | None:
 
 def _choose_counties(workspace: files.Workspace, chosen: Sequence[str] | None) -> dict[str, str]:
     # Adcode → name, the city's own code included.
+    from suizhou_geo.plan.evaluate import read_workspace_counties  # noqa: PLC0415  (seconds to import)
+
     names = read_workspace_counties(workspace)["name"].astype(str).to_dict()
     known = {code: names.get(code, code) for code in workspace.counties} | {workspace.adcode: workspace.name}
     unknown = [code for code in chosen or () if code not in known]
@@ -164,13 +231,17 @@ def _check_extra(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return dict(parameters)
 
 
-def _check_numbers(*, month: int, jobs: int | None, timeout: int) -> None:
+def _check_numbers(*, month: int, jobs: int | None, timeout: int, memory: int) -> None:
     if not 1 <= int(month) <= 12:
         raise InputError(f"没有 {month} 月", why="月份应为 1–12")
     if jobs is not None and jobs < 1:
         raise InputError(f"同时运行 {jobs} 个不可行", why="至少为 1", todo="不给则按处理器个数")
     if timeout < 1:
         raise InputError(f"时限 {timeout} 秒不可行", why="至少为 1 秒")
+    if memory and memory < LEAST_MEMORY:
+        raise InputError(
+            f"内存上限 {memory} MB 不可行", why=f"笔记本用到的库就要 {LEAST_MEMORY} MB", todo="0 为不限"
+        )
 
 
 def _check_workspace(workspace: files.Workspace, *, year: int) -> None:

@@ -1,6 +1,7 @@
 """Commands on a whole workspace: ``init``, ``demo``, ``run`` and ``map``."""
 
 import sys
+import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -67,10 +68,19 @@ def run(
         list[str] | None, typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="笔记本的其他参数")
     ] = None,
     jobs: Annotated[int | None, typer.Option(help="同时运行几个，默认为处理器个数")] = None,
+    timeout: Annotated[int, typer.Option(help="一次运行的时限，秒")] = 600,
+    memory: Annotated[int, typer.Option(help="一次运行的内存上限，MB；0 为不限（仅 Linux）")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="没有变化的也重新运行")] = False,
+    scheduler: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Dask 调度器，如 tcp://10.0.0.1:8786；local 为本机集群")
+    ] = "",
     out: Annotated[Path, typer.Option(help="产品写到哪个文件夹")] = Path("maps"),
     quiet: Annotated[bool, _QUIET] = False,
 ) -> int:
-    """逐区县运行笔记本，写出页面、执行过的笔记本和索引。有区县失败时其余照常，退出码为 1。"""
+    """逐区县运行笔记本，写出页面、执行过的笔记本和索引。有区县失败时其余照常，退出码为 1。
+
+    上次已完成、此后笔记本、参数、标准和该区县数据都没有变化的不再运行；中断后再次运行同一命令即可接着做。
+    """
     from suizhou_geo import batch, files
 
     opened = files.open_workspace(workspace)
@@ -85,8 +95,12 @@ def run(
             notebooks=tuple(notebook or ("county_overview",)),
             parameters=values,
             jobs=jobs,
+            timeout=timeout,
+            memory=memory,
+            force=force,
+            scheduler=scheduler,
             out=out,
-            progress=None if quiet else _show_progress,
+            progress=None if quiet else _Progress(),
         )
     except KeyboardInterrupt:
         typer.echo("\n已完成的产品保留，没有完成的不留半成品；再次运行同一命令即可。", err=True)
@@ -141,17 +155,34 @@ def _parse_parameters(pairs: list[str]) -> dict[str, Any]:
     return parsed
 
 
-def _show_progress(outcome: "Outcome", done: int, total: int) -> None:
-    mark = f"{outcome.state}{'：' + outcome.reason if outcome.reason else ''}"
-    line = f"[{done}/{total}] {outcome.county} {outcome.notebook} {mark} {outcome.seconds:.1f} 秒"
-    if not sys.stderr.isatty():
-        typer.echo(line, err=True)
-        return
-    # The bar stays in the last line of a terminal; only what went wrong keeps a line of its own above it.
-    if outcome.reason:
-        typer.echo(f"\r\x1b[K{line}", err=True)
-    bar = ("█" * round(20 * done / total)).ljust(20, "░")
-    typer.echo(f"\r\x1b[K{bar} {done}/{total} {outcome.county} {outcome.state}", nl=done == total, err=True)
+class _Progress:
+    """Tells each outcome, and how long the rest will take if it goes on as it has."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+        self._ran = 0
+
+    def __call__(self, outcome: "Outcome", done: int, total: int) -> None:
+        self._ran += outcome.again
+        mark = f"{outcome.state}{'：' + outcome.reason if outcome.reason else ''}"
+        took = f"{outcome.seconds:.1f} 秒" if outcome.again else "没有变化，未重新运行"
+        left = self._left(total - done)
+        line = f"[{done}/{total}] {outcome.county} {outcome.notebook} {mark} {took}{left}"
+        if not sys.stderr.isatty():
+            typer.echo(line, err=True)
+            return
+        # The bar stays in the last line of a terminal; only what went wrong keeps a line of its own above it.
+        if outcome.reason:
+            typer.echo(f"\r\x1b[K{line}", err=True)
+        bar = ("█" * round(20 * done / total)).ljust(20, "░")
+        text = f"\r\x1b[K{bar} {done}/{total} {outcome.county} {outcome.state}{left}"
+        typer.echo(text, nl=done == total, err=True)
+
+    def _left(self, waiting: int) -> str:
+        if not waiting or not self._ran:
+            return ""
+        seconds = (time.monotonic() - self._start) / self._ran * waiting
+        return f" · 约还需 {seconds:.0f} 秒" if seconds < 100 else f" · 约还需 {seconds / 60:.0f} 分钟"
 
 
 def _print_table(table: "pd.DataFrame", out: Path) -> None:

@@ -32,6 +32,13 @@ if TYPE_CHECKING:
     from suizhou_geo.files.projections import metric_crs_of
     from suizhou_geo.files.regions import GREAT_REGIONS, find_regions
     from suizhou_geo.files.reports import read_reports, read_units
+    from suizhou_geo.files.slices import (
+        RECORD,
+        CurrentSlices,
+        hash_sources,
+        read_record,
+        reads_for_one_county,
+    )
     from suizhou_geo.files.templates import create_workspace
     from suizhou_geo.files.vectors import read_areas, read_place, read_vector
     from suizhou_geo.files.volumes import read_volumes
@@ -71,6 +78,7 @@ _HOMES = {
     "projections": ("metric_crs_of",),
     "regions": ("GREAT_REGIONS", "find_regions"),
     "reports": ("read_reports", "read_units"),
+    "slices": ("RECORD", "CurrentSlices", "hash_sources", "read_record", "reads_for_one_county"),
     "templates": ("create_workspace",),
     "vectors": ("read_areas", "read_place", "read_vector"),
     "volumes": ("read_volumes",),
@@ -91,9 +99,11 @@ __all__ = [
     "EXPORT_ENDINGS",
     "GREAT_REGIONS",
     "MEDIA",
+    "RECORD",
     "AlertRule",
     "Checked",
     "Compensation",
+    "CurrentSlices",
     "Findings",
     "Inspection",
     "LayerSpec",
@@ -112,6 +122,7 @@ __all__ = [
     "describe_sources",
     "find_problems",
     "find_regions",
+    "hash_sources",
     "is_bulletin",
     "metric_crs_of",
     "observation_cube",
@@ -132,6 +143,7 @@ __all__ = [
     "read_pairs",
     "read_place",
     "read_plan",
+    "read_record",
     "read_regions",
     "read_reports",
     "read_units",
@@ -139,6 +151,7 @@ __all__ = [
     "read_volumes",
     "read_work_plan",
     "read_workspace_observations",
+    "reads_for_one_county",
     "write_table",
 ]
 

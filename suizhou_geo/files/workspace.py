@@ -19,6 +19,7 @@ from suizhou_geo.errors import InputError, MissingFileError, Place, UnknownNameE
 from suizhou_geo.files.boundaries import read_cities, read_counties
 from suizhou_geo.files.observations import MEDIA, read_observations
 from suizhou_geo.files.sites import read_target_class, read_water_body
+from suizhou_geo.files.slices import note_file, note_observations
 from suizhou_geo.files.times import year_in_name
 from suizhou_geo.files.vectors import read_vector
 from suizhou_geo.saving import sha256_of
@@ -106,6 +107,7 @@ def read_layer(workspace: Workspace, *, kind: str) -> gpd.GeoDataFrame:
         raise UnknownNameError(f"工作区“{workspace.name}”没有图层 {kind}", why=f"已有：{known}")
     spec = workspace.layers[kind]
     frame = read_vector(workspace.root / spec.file)
+    note_file(workspace.root / spec.file, root=workspace.root)
     quality = frame.get("location_quality", pd.Series(dtype=str)).dropna()
     unknown = sorted(set(quality) - LOCATION_QUALITIES.keys())
     if unknown:
@@ -144,7 +146,9 @@ def read_workspace_observations(
     for frame in frames:
         # pandas copies attrs at every step of every later computation.
         frame.attrs = {}
-    return pd.concat(frames, ignore_index=True)
+    rows = pd.concat(frames, ignore_index=True)
+    note_observations(rows, workspace=workspace, medium=medium, year=year)
+    return rows
 
 
 def _with_site_ids(observations: pd.DataFrame, sites: gpd.GeoDataFrame | None) -> pd.DataFrame:

@@ -45,6 +45,7 @@ PROTECTED = ("redlines", "water_zones", "reserves")
 NEAR = 500.0
 
 
+@files.reads_for_one_county
 def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month: int) -> CountyResult:
     """The state of one county, or of the whole city, in one month: what every product is written from.
 

@@ -1,15 +1,24 @@
 """One run: its state is true whatever the notebook does, and only a success replaces a product."""
 
+import ast
 import asyncio
 import json
+import os
+import subprocess
 import sys
+import time
+import tomllib
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from jupyter_client.kernelspec import KernelSpec
 
+from suizhou_geo.batch import kernels
 from suizhou_geo.batch.engine import Job, run_job
 from suizhou_geo.batch.kernels import OwnKernelManager
 from tests.batch.tiny import WRITE, write_notebook
+from tests.conftest import ROOT
 
 OURS = 'from suizhou_geo.errors import InputError\nraise InputError("断面缺少坐标", why="两列都是空的")'
 FAULTS = {
@@ -61,7 +70,7 @@ def test_a_run_that_fails_says_why_and_leaves_the_old_page(tmp_path, fault):
     outcome = run_job(job(write_notebook(tmp_path, *cells), tmp_path / "out", timeout=timeout))
     assert outcome.state == "失败"
     assert wanted in outcome.reason
-    assert outcome.products == ()
+    assert outcome.products == {}
     assert old.read_text(encoding="utf-8") == "上个月"
     assert names(old.parent) == ["tiny.failed.ipynb", "tiny.html"]
 
@@ -101,6 +110,8 @@ def test_a_kernel_that_dies_while_starting_says_nothing_on_the_terminal(monkeypa
     command = [sys.executable, "-c", "import sys; sys.stderr.write('Traceback: no folder')"]
     spec = KernelSpec(argv=command, display_name="dies", language="python")
     monkeypatch.setattr(OwnKernelManager, "kernel_spec", property(lambda _self: spec))
+    # Where there is no fork, a kernel is a process of its own.
+    monkeypatch.setattr(kernels, "FORKS", False)
 
     async def start_and_wait():
         manager = OwnKernelManager()
@@ -110,3 +121,111 @@ def test_a_kernel_that_dies_while_starting_says_nothing_on_the_terminal(monkeypa
 
     asyncio.run(start_and_wait())
     assert "Traceback" not in capfd.readouterr().err
+
+
+def test_without_fork_a_kernel_is_started_plainly(tmp_path, monkeypatch):
+    monkeypatch.setattr(kernels, "FORKS", False)
+    tell = 'import sys\nfrom pathlib import Path\nPath(page).write_text(str("geopandas" in sys.modules))'
+    assert run_job(job(write_notebook(tmp_path, tell), tmp_path / "out")).reason == ""
+    assert (tmp_path / "out" / "tiny.html").read_text(encoding="utf-8") == "False"
+
+
+def test_a_temporary_folder_with_a_long_name_is_no_obstacle(tmp_path):
+    scratch = tmp_path / ("scratch" * 15)
+    scratch.mkdir()
+    outcome = run_job(replace(job(write_notebook(tmp_path, WRITE), tmp_path / "out"), scratch=str(scratch)))
+    assert outcome.reason == ""
+    assert list(scratch.iterdir()) == []
+
+
+LOOK = """
+import multiprocessing, os, random, sys
+import numpy as np
+from pathlib import Path
+Path(page).write_text(repr({
+    "warm": "geopandas" in sys.modules, "folder": os.path.basename(os.getcwd()), "left": hasattr(np, "left_behind"),
+    "numpy": np.random.rand(), "random": random.random(), "variable": os.environ.get("LEFT_BEHIND"),
+}))
+np.left_behind = True
+os.environ["LEFT_BEHIND"] = "yes"
+os.chdir("/")
+"""
+ENDS = {
+    "by itself": "pass",
+    "at once": "import os\nos._exit(0)",
+    "crashing": "import ctypes\nctypes.string_at(0)",
+}
+
+
+@pytest.mark.parametrize("end", ENDS, ids=str)
+def test_what_one_run_does_is_gone_in_the_next(tmp_path, end):
+    notebook = write_notebook(tmp_path, LOOK)
+    run_job(job(write_notebook(tmp_path, LOOK, ENDS[end], name="before"), tmp_path / "out"))
+    seen = []
+    for _ in range(2):
+        assert run_job(job(notebook, tmp_path / "out")).reason == ""
+        seen.append(ast.literal_eval((tmp_path / "out" / "tiny.html").read_text(encoding="utf-8")))
+    for each in seen:
+        assert each["warm"]
+        assert each["folder"].startswith(".staging-tiny-")
+        assert (each["left"], each["variable"]) == (False, None)
+    assert seen[0]["numpy"] != seen[1]["numpy"]
+    assert seen[0]["random"] != seen[1]["random"]
+
+
+def test_a_kernel_that_died_is_tried_once_more_and_an_error_is_not(tmp_path):
+    counter = tmp_path / "tries"
+    once = f"from pathlib import Path\nfound = Path({str(counter)!r})\nfound.write_text(found.read_text() + '.' if found.exists() else '.')"
+    die_first = f"{once}\nimport os\nif len(found.read_text()) < 2:\n    os._exit(1)"
+    assert run_job(job(write_notebook(tmp_path, die_first, WRITE), tmp_path / "out")).state == "完成"
+    counter.unlink()
+    assert run_job(job(write_notebook(tmp_path, once, "1 / 0"), tmp_path / "out")).state == "失败"
+    assert counter.read_text(encoding="utf-8") == "."
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux counts a process's data")
+def test_a_run_that_takes_more_memory_than_it_may_fails(tmp_path):
+    greedy = write_notebook(tmp_path, "held = bytearray(3 * 2**30)", WRITE)
+    outcome = run_job(replace(job(greedy, tmp_path / "out"), memory=1500))
+    assert outcome.reason.startswith("内存不足：MemoryError")
+
+
+def test_subprocesses_of_a_run_that_is_given_up_are_ended_with_it(tmp_path):
+    start = "import subprocess, time\nprint(subprocess.Popen(['sleep', '600']).pid)\ntime.sleep(600)"
+    outcome = run_job(job(write_notebook(tmp_path, start), tmp_path / "out", timeout=4))
+    assert "超过时限 4 秒" in outcome.reason
+    kept = json.loads((tmp_path / "out" / "tiny.failed.ipynb").read_text(encoding="utf-8"))
+    (printed,) = [output["text"] for cell in kept["cells"] for output in cell["outputs"] if "text" in output]
+    pid = int("".join(printed))
+    give_up = time.monotonic() + 10
+    while time.monotonic() < give_up and _lives(pid):
+        time.sleep(0.05)
+    assert not _lives(pid)
+
+
+def _lives(pid):
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def test_papermill_itself_finds_the_engine_by_its_entry_point(tmp_path):
+    # As an installation would write it, from the project's own table.
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [f"{name} = {target}" for name, target in project["entry-points"]["papermill.engine"].items()]
+    told = tmp_path / "installed" / "engine_of_this_checkout-1.dist-info"
+    told.mkdir(parents=True)
+    (told / "entry_points.txt").write_text("[papermill.engine]\n" + "\n".join(lines), encoding="utf-8")
+    (told / "METADATA").write_text("Name: engine-of-this-checkout\nVersion: 1\n", encoding="utf-8")
+    tell = 'import sys\nprint("warm" if "geopandas" in sys.modules else "cold")'
+    notebook, out = write_notebook(tmp_path, tell), tmp_path / "out.ipynb"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(told.parent), str(ROOT)])}
+    command = [sys.executable, "-m", "papermill", "--engine", "suizhou-geo", "--no-progress-bar"]
+    run = subprocess.run(
+        [*command, notebook, out], env=environment, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    cells = json.loads(out.read_text(encoding="utf-8"))["cells"]
+    assert ["warm\n"] in [output.get("text") for cell in cells for output in cell["outputs"]]

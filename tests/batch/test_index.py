@@ -11,7 +11,7 @@ def row(adcode, county, notebook, **given):
     usual = {
         "year": 2021, "month": 6, "state": "完成", "reason": "", "seconds": 3.25, "page": f"{adcode}/{notebook}.html",
         "executed_notebook": "", "headline": "", "command": "", "title": notebook, "targets": [],
-        "synthetic": False,
+        "synthetic": False, "changes": [],
     }  # fmt: skip
     return {"adcode": adcode, "county": county, "notebook": notebook, **usual, **given}
 
@@ -24,6 +24,7 @@ TARGET = {
     "target": 100,
     "compare": ">=",
     "state": "behind",
+    "p_attain": 0.42,
 }
 ROWS = [
     row("421303", "曾都区", "one", headline=HOSTILE, synthetic=True),
@@ -37,7 +38,7 @@ ROWS = [
         page="",
         command="suizhou-geo run w --county 421321",
     ),
-    row("421381", "广水市", "one", targets=[TARGET], month=5),
+    row("421381", "广水市", "one", targets=[TARGET], month=5, changes=["优良比例 80 % → 66.7 %"]),
 ]
 
 
@@ -56,6 +57,9 @@ def test_the_index_shows_counties_down_and_notebooks_across(tmp_path, open_page)
     assert page.locator("img").count() == 0
     assert page.inner_text("code") == "suizhou-geo run w --county 421321"
     assert page.locator(".synthetic").all_inner_texts() == ["演示数据"]
+    assert "66.7 % · 目前未达标 · 达标概率 42%" in page.inner_text("li.behind")
+    assert page.locator(".changes").all_inner_texts() == ["较上次：优良比例 80 % → 66.7 %"]
+    assert "较上次有变化 1 项" in page.inner_text("#summary")
     assert page.locator(".period").all_inner_texts() == ["数据至 2021-05"]
 
 
@@ -72,6 +76,6 @@ def test_the_index_sorts_what_is_wrong_to_the_top_and_filters_what_is_shown(tmp_
     page.click("thead button >> nth=1")
     assert "曾都区" in lines.nth(0).inner_text()
     # Names of fields are not shown, so they find nothing.
-    for wanted, count in (("失败", 1), ("421381", 1), ("优良", 1), ("headline", 0), ("", 3)):
+    for wanted, count in (("失败", 1), ("421381", 1), ("优良", 1), ("较上次", 1), ("headline", 0), ("", 3)):
         page.fill("#filter", wanted)
         assert lines.count() == count, wanted

@@ -4,6 +4,7 @@ import pytest
 
 from suizhou_geo.batch.products import county_folder, publish
 from suizhou_geo.errors import InputError
+from suizhou_geo.saving import sha256_of
 
 
 def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path):
@@ -21,5 +22,7 @@ def test_the_page_is_published_last_and_folders_are_kept(tmp_path):
     (staging / "tables").mkdir(parents=True)
     for name in ("a.html", "b.json", "tables/c.csv"):
         (staging / name).write_text(name, encoding="utf-8")
-    assert publish(staging, folder=tmp_path) == ("b.json", "tables/c.csv", "a.html")
+    hashes = publish(staging, folder=tmp_path)
+    assert list(hashes) == ["b.json", "tables/c.csv", "a.html"]
+    assert hashes["tables/c.csv"] == sha256_of(tmp_path / "tables" / "c.csv")
     assert (tmp_path / "tables" / "c.csv").read_text(encoding="utf-8") == "tables/c.csv"

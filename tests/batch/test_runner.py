@@ -22,6 +22,7 @@ def saved(out):
     return json.loads((out / "run.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.usefixtures("one_hearth")
 def test_one_county_that_fails_does_not_stop_the_others_and_keeps_its_old_page(tmp_path):
     out = tmp_path / "maps"
     old = out / "421321" / "tiny.html"
@@ -62,6 +63,7 @@ def test_a_worker_that_dies_takes_only_its_own_county_with_it(tmp_path):
     assert "运行进程意外终止" in table["reason"].iloc[1]
 
 
+@pytest.mark.usefixtures("one_hearth")
 def test_repeating_one_county_keeps_the_others_in_the_index(tmp_path):
     out = tmp_path / "maps"
     notebook = str(write_notebook(tmp_path, f'assert adcode != "421321", "坏了"\n{WRITE}'))

@@ -50,6 +50,7 @@ function targetList(run) {
     const item = element("li", `${target.name} `, target.state);
     item.append(element("b", `${target.value} ${target.unit}`));
     item.append(` · ${data.words[target.state] || target.state}`);
+    if (target.chance) item.append(` · 达标概率 ${target.chance}`);
     list.append(item);
   }
   const unknown = run.targets.filter((one) => one.value === null).length;
@@ -75,6 +76,7 @@ function runCell(run) {
   if (run.reason) cell.append(element("p", run.reason, "reason"), element("code", run.command));
   if (run.headline) cell.append(element("p", run.headline));
   if (run.targets.length) cell.append(targetList(run));
+  if (run.changes.length) cell.append(element("p", `较上次：${run.changes.join("；")}`, "changes"));
   cell.append(linkLine(run));
   return cell;
 }
@@ -85,12 +87,14 @@ function lineOf(line) {
   return row;
 }
 
-// Counties by code; runs by how much is wrong: failed, not run, then by the number of goals that are not met.
+// Counties by code; runs by how much is wrong: failed, not run, then by the number of goals that are not met, then by
+// the least chance of attaining one.
 function keyOf(line, column) {
   if (column === 0) return Number(line.adcode);
   const run = line.runs[notebooks[column - 1][0]];
   if (!run) return -1;
-  return { 失败: 2000, 跳过: 1000 }[run.state] || run.targets.filter(isBad).length;
+  const chances = run.targets.map((target) => target.p_attain).filter((chance) => chance !== null);
+  return { 失败: 2000, 跳过: 1000 }[run.state] || run.targets.filter(isBad).length + 0.9 * (1 - Math.min(1, ...chances));
 }
 
 function draw() {
@@ -129,7 +133,9 @@ function drawHead() {
 function summary() {
   const count = (state) => data.rows.filter((run) => run.state === state).length;
   const skipped = count("跳过") ? `，跳过 ${count("跳过")}` : "";
-  return `共 ${data.rows.length} 项，完成 ${count("完成")}，失败 ${count("失败")}${skipped}。`;
+  const changed = data.rows.filter((run) => run.changes.length).length;
+  const told = changed ? `较上次有变化 ${changed} 项（筛选“较上次”可单独查看）。` : "";
+  return `共 ${data.rows.length} 项，完成 ${count("完成")}，失败 ${count("失败")}${skipped}。${told}`;
 }
 
 document.getElementById("title").textContent = `${data.title} · ${data.period}`;

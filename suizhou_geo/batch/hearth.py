@@ -1,0 +1,198 @@
+"""The hearth: a process that has imported what notebooks import and does nothing but fork kernels.
+
+It is the fork server of the standard library with these imports. It has one thread and no socket of any kernel, so a fork
+of it is as clean as a new Python and has the imports for nothing. The workers of a batch are forks of it too.
+"""
+
+import gc
+import multiprocessing
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from multiprocessing import connection
+from types import ModuleType
+from typing import Any
+
+from suizhou_geo import files
+
+#: What notebooks import. Rooms of ours load their modules when first used, so the inner ones are named.
+WARM = (
+    "suizhou_geo.batch.notebooks",  # before papermill: it keeps its import light
+    "papermill",
+    "ipykernel.ipkernel",
+    "ipykernel.kernelapp",
+    "geopandas",
+    "matplotlib.pyplot",
+    "pyogrio",
+    "scipy.stats",
+    "sklearn.base",
+    "xarray",
+    "suizhou_geo.plan.evaluate",
+    "suizhou_geo.maps.county_map",
+    "suizhou_geo.maps.trends_page",
+    "suizhou_geo.reports.brief",
+    "suizhou_geo.reports.workbook",
+)
+
+#: Whether this system forks. Windows does not; macOS does, but its own libraries do not bear it.
+FORKS = "forkserver" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
+
+
+def light_hearth() -> None:
+    """Start importing in a process of its own; returns at once. Without fork it does nothing.
+
+    A process that is itself a fork of the hearth forks from the same one.
+    """
+    if not FORKS:
+        return
+    from multiprocessing import forkserver  # noqa: PLC0415  (not on Windows)
+
+    server: Any = forkserver._forkserver
+    if forkserver.get_inherited_fds() is not None and getattr(server, "_forkserver_authkey", True):
+        # So says its own documentation, but the library would start another one for every child that asks.
+        server.ensure_running = lambda: None
+        return
+    _context().set_forkserver_preload([f"{__name__}_warm"])
+    with _environment(PYTHONPATH=os.pathsep.join(map(os.path.abspath, sys.path)), OMP_NUM_THREADS="1"):
+        forkserver.ensure_running()
+
+
+def fork_kernel(*arguments: Any) -> Any:
+    """A running process of :func:`serve_kernel`, forked from the hearth of this process."""
+    light_hearth()
+    # As a daemon: a caller that ends without having ended its kernel does not wait for it for ever.
+    process = _context().Process(target=serve_kernel, args=arguments, daemon=True)
+    may_start_processes()
+    with no_main():
+        process.start()
+    return process
+
+
+@contextmanager
+def no_main() -> Iterator[None]:
+    """Keep a new process from running the caller's script once more, as the standard library would have it do.
+
+    Without an ``if __name__ == "__main__"`` in it that is an endless chain, and of a script read from a pipe there is
+    no file to run. Our processes need nothing of it.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+def may_start_processes() -> None:
+    """Lift the standard library's rule that a daemon starts no processes: kernels and workers under a nanny do."""
+    multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
+
+
+def die_with_parent() -> None:
+    """End this process, and what it leads, when the process that asked for it is gone, however that ended."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_outlive_nobody, args=(parent.sentinel,), daemon=True).start()
+
+
+def _outlive_nobody(sentinel: int) -> None:
+    connection.wait([sentinel])
+    if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+        os.killpg(os.getpid(), signal.SIGKILL)
+    os._exit(1)
+
+
+def _context() -> Any:
+    return multiprocessing.get_context("forkserver")
+
+
+@contextmanager
+def _environment(**wanted: str) -> Iterator[None]:
+    # The fork server finds modules where this process does, and has one thread: a fork takes no others along.
+    before = dict(os.environ)
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+# --- in the hearth -----------------------------------------------------------------------------------------------
+
+
+def warm() -> None:
+    """Import what notebooks import."""
+    # What the kernel itself would say before the first import of matplotlib.
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    for name in WARM:
+        import_module(name)
+    with suppress(ImportError):
+        # An extra of ours; xarray imports it at its first step, where it is installed.
+        import_module("dask.array")
+    # The boundaries of all China are read once and kept.
+    files.read_counties(())
+    files.read_cities(())
+    # Forks share the memory of what is here as long as nobody writes to it, and the collector would.
+    gc.collect()
+    gc.freeze()
+
+
+# --- in the kernel -----------------------------------------------------------------------------------------------
+
+
+def serve_kernel(arguments: Sequence[str], folder: str, environment: Mapping[str, str], memory: int) -> None:
+    """Become an IPython kernel until it is told to stop.
+
+    ``arguments`` are those of ``ipykernel_launcher``, ``memory`` is in MB, 0 for no limit.
+    """
+    # A session of its own: Ctrl-C does not reach it, and it can be ended with all that it has started.
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    die_with_parent()
+    _be_silent()
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
+    limit_memory(memory)
+    _reseed()
+    may_start_processes()
+    sys.argv = ["ipykernel_launcher", *arguments]
+    from ipykernel.kernelapp import launch_new_instance  # noqa: PLC0415  (already there)
+
+    launch_new_instance(argv=list(arguments))
+
+
+def limit_memory(megabytes: int) -> None:
+    """Let allocations beyond so much fail with ``MemoryError``; only where the system counts data (Linux)."""
+    if not megabytes or not sys.platform.startswith("linux"):
+        return
+    import resource  # noqa: PLC0415  (not on Windows)
+
+    size = megabytes * 2**20
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if hard == resource.RLIM_INFINITY or size < hard:
+        resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+
+
+def _be_silent() -> None:
+    # What a notebook writes comes through its cells; the rest would stand on the terminal in nobody's words.
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    os.close(null)
+
+
+def _reseed() -> None:
+    # All forks have inherited one and the same state of NumPy's old generator.
+    random.seed()
+    import numpy as np  # noqa: PLC0415
+
+    np.random.seed()
