@@ -7,7 +7,7 @@ from typing import Any
 
 from suizhou_geo import maps
 from suizhou_geo.batch.products import BRIEF, DATA, EXECUTED, FAILED_EXECUTED, PAGE, WORKBOOK
-from suizhou_geo.conventions import SYNTHETIC_LABEL, TARGET_WORDS, chance_text
+from suizhou_geo.conventions import SYNTHETIC_LABEL, chance_text, state_word
 from suizhou_geo.saving import write_text_atomically
 
 _SHOWN = (
@@ -33,7 +33,6 @@ def write_index(rows: Sequence[Mapping[str, Any]], *, title: str, period: str, p
     data = {
         "title": title,
         "period": period,
-        "words": TARGET_WORDS,
         "synthetic_label": SYNTHETIC_LABEL,
         "notebooks": {row["notebook"]: row["title"] for row in rows},
         "rows": [_shown(row, path.parent) for row in rows],
@@ -61,6 +60,7 @@ def _shown_target(target: Mapping[str, Any]) -> dict[str, Any]:
     chance = target.get("p_attain")
     return {
         **{key: target.get(key) for key in _TARGET},
+        "word": state_word(target["state"], paced=target.get("required") is not None),
         "chance": "" if chance is None else chance_text(chance),
     }
 

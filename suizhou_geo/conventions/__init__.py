@@ -25,6 +25,7 @@ from suizhou_geo.conventions.names import (
     indicators,
     normalise_text,
     site_key,
+    state_word,
 )
 from suizhou_geo.conventions.results import (
     Account,
@@ -87,4 +88,5 @@ __all__ = [
     "indicators",
     "normalise_text",
     "site_key",
+    "state_word",
 ]

@@ -229,6 +229,16 @@ def check_adcode(adcode: str) -> str:
     return adcode
 
 
+def state_word(state: str, *, paced: bool) -> str:
+    """A state in words: of the pace where something is due by now, else of the target.
+
+    >>> state_word("behind", paced=True), state_word("behind", paced=False)
+    ('进度落后', '目前未达标')
+    """
+    pace = PACE_WORDS.get(state) if paced else None
+    return pace or TARGET_WORDS.get(state, state)
+
+
 def chance_text(chance: float) -> str:
     """A probability as an analyst reads it: whole per cent, and never certain, as a forecast is not.
 

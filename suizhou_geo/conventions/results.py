@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, fields
 from operator import attrgetter
 from typing import Any
 
-from suizhou_geo.conventions.names import PACE_WORDS, REFERENCE_MARK, TARGET_WORDS, TROUBLED
+from suizhou_geo.conventions.names import REFERENCE_MARK, TROUBLED, state_word
 from suizhou_geo.errors import InputError
 
 
@@ -223,8 +223,7 @@ class TargetRow:
     @property
     def word(self) -> str:
         """The state in words: of the pace where something is due by now, else of the target."""
-        pace = PACE_WORDS.get(self.state) if self.required is not None else None
-        return pace or TARGET_WORDS.get(self.state, self.state)
+        return state_word(self.state, paced=self.required is not None)
 
     @property
     def is_reference(self) -> bool:

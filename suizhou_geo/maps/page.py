@@ -182,7 +182,9 @@ def page_data(
             "mapStamp": publication.map_stamp,
         },
         "headline": result.headline,
-        "targets": [asdict(target) for target in sorted(result.targets, key=_badness)],
+        "targets": [
+            {**asdict(target), "word": target.word} for target in sorted(result.targets, key=_badness)
+        ],
         "conflicts": [
             {**asdict(conflict), "layer": _layer_of(result, conflict.feature_id)}
             for conflict in result.conflicts

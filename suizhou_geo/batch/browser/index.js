@@ -49,7 +49,7 @@ function targetList(run) {
   for (const target of run.targets.filter((one) => one.value !== null)) {
     const item = element("li", `${target.name} `, target.state);
     item.append(element("b", `${target.value} ${target.unit}`));
-    item.append(` · ${data.words[target.state] || target.state}`);
+    item.append(` · ${target.word}`);
     if (target.chance) item.append(` · 达标概率 ${target.chance}`);
     list.append(item);
   }

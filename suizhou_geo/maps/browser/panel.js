@@ -44,7 +44,7 @@ function targetRow(target) {
     "li",
     {},
     element("div", { class: "target-name" }, target.name || target.id, target.synthetic ? element("small", { class: "synthetic" }, DATA.words.synthetic) : null),
-    stateMark(target.state),
+    stateMark(target.state, target.word),
     element("div", { class: "target-numbers" }, element("b", {}, now), " ", element("span", { class: "quiet" }, `目标 ${goal}`), chanceBar(target.p_attain)),
     target.note ? element("div", { class: "target-note" }, target.note) : null,
     origin ? element("div", { class: "target-note quiet" }, origin) : null,

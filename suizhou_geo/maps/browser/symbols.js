@@ -166,9 +166,9 @@ function glyphIcon(path, colour, { size = 16, line = null } = {}) {
 }
 
 /** A word of state with its shape and colour. */
-function stateMark(state) {
+function stateMark(state, word = stateWord(state)) {
   const style = stateStyle(state);
-  const mark = element("span", { class: "state" }, glyphIcon(STATE_SHAPES[state] || STATE_SHAPES.unknown, style.colour, { size: 13 }), stateWord(state));
+  const mark = element("span", { class: "state" }, glyphIcon(STATE_SHAPES[state] || STATE_SHAPES.unknown, style.colour, { size: 13 }), word);
   mark.style.setProperty("color", style.colour);
   mark.style.setProperty("background", style.fill);
   return mark;
