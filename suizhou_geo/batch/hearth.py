@@ -16,10 +16,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from multiprocessing import connection
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from suizhou_geo import files
+from suizhou_geo.errors import SuizhouGeoError
 
 #: What notebooks import. Rooms of ours load their modules when first used, so the inner ones are named.
 WARM = (
@@ -44,10 +46,15 @@ WARM = (
 FORKS = "forkserver" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
 
 
-def light_hearth() -> None:
-    """Start importing in a process of its own; returns at once. Without fork it does nothing.
+#: Names the workspace whose observations the hearth reads, so that its forks need not.
+WORKSPACE = "SUIZHOU_GEO_WORKSPACE"
 
-    A process that is itself a fork of the hearth forks from the same one.
+
+def light_hearth(*, workspace: Path | None = None) -> None:
+    """Start importing, and reading a workspace, in a process of its own; returns at once. Without fork it does nothing.
+
+    A process that is itself a fork of the hearth forks from the same one. A hearth that burns already knows its
+    workspace only: kernels for another one read for themselves.
     """
     if not FORKS:
         return
@@ -58,8 +65,11 @@ def light_hearth() -> None:
         # So says its own documentation, but the library would start another one for every child that asks.
         server.ensure_running = lambda: None
         return
+    told = {} if workspace is None else {WORKSPACE: str(workspace)}
     _context().set_forkserver_preload([f"{__name__}_warm"])
-    with _environment(PYTHONPATH=os.pathsep.join(map(os.path.abspath, sys.path)), OMP_NUM_THREADS="1"):
+    with _environment(
+        PYTHONPATH=os.pathsep.join(map(os.path.abspath, sys.path)), OMP_NUM_THREADS="1", **told
+    ):
         forkserver.ensure_running()
 
 
@@ -139,9 +149,20 @@ def warm() -> None:
     # The boundaries of all China are read once and kept.
     files.read_counties(())
     files.read_cities(())
+    _read_workspace(os.environ.pop(WORKSPACE, ""))
     # Forks share the memory of what is here as long as nobody writes to it, and the collector would.
     gc.collect()
     gc.freeze()
+
+
+def _read_workspace(folder: str) -> None:
+    if not folder:
+        return
+    # What is wrong with its files is told by the run that needs them.
+    with suppress(SuizhouGeoError, OSError):
+        opened = files.open_workspace(folder)
+        for medium in opened.observations:
+            files.read_workspace_observations(opened, medium=medium)
 
 
 # --- in the kernel -----------------------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ def run(
     _check_numbers(month=month, jobs=jobs, timeout=timeout, memory=memory)
     if not scheduler:
         # It imports while this process reads and checks.
-        light_hearth()
+        light_hearth(workspace=opened.root.resolve())
     _check_workspace(opened, year=int(year))
     todo = [
         Job(

@@ -2,9 +2,10 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -127,17 +128,48 @@ def read_workspace_observations(
     With ``year``, files whose name names another year are not opened; ``source_file`` is the file of each row. An empty frame if the workspace has none.
     :func:`describe_sources` tells the files.
     """
-    spec = workspace.observations.get(medium)
-    sites = {"water": "sections", "air": "stations"}[medium]
-    table = read_layer(workspace, kind=sites) if sites in workspace.layers else None
-    files = observation_files(workspace, medium=medium) if spec else ()
+    files = observation_files(workspace, medium=medium)
     if year is not None:
         files = tuple(file for file in files if year_in_name(file.name) in {year, None})
+    sites = {"water": "sections", "air": "stations"}[medium]
+    spec = workspace.layers.get(sites)
+    places = [*files, workspace.root / spec.file] if spec else list(files)
+    # As they stand on the disk now: a file that was written anew is read anew.
+    stamps = tuple(map(_stamp, places))
+    rows = _read_rows(_Reading(stamps, medium, spec, workspace, files)).copy()
+    if spec:
+        note_file(workspace.root / spec.file, root=workspace.root)
+    note_observations(rows, workspace=workspace, medium=medium, year=year)
+    return rows
+
+
+def _stamp(path: Path) -> tuple[str, int, int]:
+    found = path.stat() if path.exists() else None
+    return str(path), found.st_mtime_ns if found else 0, found.st_size if found else 0
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What is to be read; two are the same where the same files, unchanged, are read in the same way."""
+
+    stamps: tuple[tuple[str, int, int], ...]
+    medium: str
+    sites: LayerSpec | None
+    workspace: Workspace = field(compare=False)
+    files: tuple[Path, ...] = field(compare=False)
+
+
+@lru_cache(maxsize=4)
+def _read_rows(asked: _Reading) -> pd.DataFrame:
+    # Every county of a city asks for the same rows, and a process that forks others hands them on.
+    workspace, medium = asked.workspace, asked.medium
+    sites = {"water": "sections", "air": "stations"}[medium]
+    table = read_layer(workspace, kind=sites) if asked.sites else None
     frames = [
         _with_site_ids(read_observations(file, medium=medium, sites=table), table).assign(
             source_file=file.relative_to(workspace.root).as_posix()
         )
-        for file in files
+        for file in asked.files
     ]
     if not frames:
         return pd.DataFrame(columns=["site_id", "time", "indicator", "value"]).assign(
@@ -146,9 +178,7 @@ def read_workspace_observations(
     for frame in frames:
         # pandas copies attrs at every step of every later computation.
         frame.attrs = {}
-    rows = pd.concat(frames, ignore_index=True)
-    note_observations(rows, workspace=workspace, medium=medium, year=year)
-    return rows
+    return pd.concat(frames, ignore_index=True)
 
 
 def _with_site_ids(observations: pd.DataFrame, sites: gpd.GeoDataFrame | None) -> pd.DataFrame:
