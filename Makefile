@@ -10,7 +10,7 @@ demo: $(READY)
 	$(BIN)/suizhou-geo demo --out maps
 
 test: $(READY)
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 # The full counts of tests/reliability, with fresh seeds where SOAK_SEED is given.
 soak: $(READY)

@@ -82,7 +82,7 @@ REFUSED = {
     "a parameter that the runner fills in": (["run", DEMO, "-p", "page=x.html", "--year", "2021", "--month", "6"], ["page", "--out"]),
     "no process at all": (["run", DEMO, "--jobs", "0", "--year", "2021", "--month", "6"], ["同时运行 0 个"]),
     "a year without observations": (["run", DEMO, "--year", "2031"], ["2031", "--month"]),
-    "a page that is no page": (["map", DEMO, "--year", "2021", "--month", "6", "-o", "x.png"], ["x.png", ".html"]),
+    "a page that is no page": (["map", DEMO, "--year", "2021", "--month", "6", "-o", "x.svg"], ["x.svg", ".html"]),
     "a parameter without a value": (["run", DEMO, "-p", "colour"], ["NAME=VALUE"]),
     "a workspace that is none": (["run", "tests"], ["tests", "workspace.toml"]),
     "a file that is not there": (["read", "没有.csv"], ["没有.csv", "处理"]),

@@ -8,7 +8,9 @@ from suizhou_geo import files
 from tests.conftest import ROOT
 
 
-def test_rows_are_read_anew_when_a_file_was_written_anew_and_a_caller_may_change_his_own(tmp_path: Path) -> None:
+def test_rows_are_read_anew_when_a_file_was_written_anew_and_a_caller_may_change_his_own(
+    tmp_path: Path,
+) -> None:
     shutil.copytree(ROOT / "data" / "suizhou", tmp_path / "w")
     opened = files.open_workspace(tmp_path / "w")
     first = files.read_workspace_observations(opened, medium="water", year=2021)

@@ -60,9 +60,10 @@ def write_product(kind, folder, shift):
         ), []
     row = {
         "adcode": "421303", "county": texts[0], "notebook": "a", "title": texts[1], "state": "失败", "reason": texts[2], "seconds": 1.0,
-        "headline": texts[3], "command": texts[4], "synthetic": True, "year": 2021, "month": 6, "page": "", "targets": [],
+        "headline": texts[3], "command": texts[4], "synthetic": True, "year": 2021, "month": 6, "page": "", "changes": [texts[6]],
+        "targets": [{"id": texts[7], "name": texts[8], "state": "behind", "value": 1.0, "unit": texts[9], "target": 2.0, "compare": "<="}],
     }  # fmt: skip
-    return write_index([row], title=texts[5], period="2021-06", path=path), [texts[0], texts[2], texts[4]]
+    return write_index([row], title=texts[5], period="2021-06", path=path), [*texts[:3:2], texts[4], texts[6]]
 
 
 def shown_texts(result):
