@@ -43,7 +43,7 @@ def states(out):
 
 
 def test_a_batch_killed_at_any_moment_goes_on_where_it_was(tmp_path):
-    kills, counties = (20, 30) if SOAK else (2, 5)
+    kills, counties = (20, 30) if SOAK else (2, 3)
     moments = np.random.default_rng(SEED)
     workspace, codes = make_workspace(tmp_path / "workspace", counties=counties)
     notebook = make_notebook(tmp_path)
