@@ -418,5 +418,5 @@ def test_the_back_test_prints_its_marks(
     asked = ("--indicator", "pm2_5", "--target", "35", "-o", str(tmp_path / "回测.csv"))
     assert _run("backtest", str(air), *asked) == 0
     told = capsys.readouterr().err
-    assert "合格标准 33 项，达到" in told
+    assert "合格标准 45 项，达到" in told
     assert "覆盖率最低的区的 90% 区间覆盖率，全部月数合并：无法计算" in told
