@@ -1,6 +1,7 @@
 """The main job end to end: demo pages from notebooks, opened in Chromium with the network off."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -92,6 +93,22 @@ def test_the_executed_notebook_holds_no_error_and_shows_the_map(demo):
     assert not [output for output in outputs if output["output_type"] == "error"]
     shown = ["".join(output["data"].get("text/html", "")) for output in outputs if "data" in output]
     assert any(html.startswith("<iframe") and "srcdoc" in html for html in shown)
+
+
+def test_pages_of_two_counties_and_two_months_differ(demo, tmp_path):
+    pages = {
+        adcode: (demo[0] / adcode / "county_overview.json").read_text(encoding="utf-8") for adcode in COUNTIES
+    }
+    assert len(set(pages.values())) == len(COUNTIES)
+    out = tmp_path / "may.html"
+    command = [sys.executable, "-m", "suizhou_geo.cli", "map", "data/suizhou", "--county", "421303"]
+    subprocess.run(
+        [*command, "--year", "2021", "--month", "5", "-o", str(out)],
+        check=True,
+        cwd=ROOT,
+        capture_output=True,
+    )
+    assert re.search("截至 5 月", out.read_text(encoding="utf-8"))
 
 
 def test_a_county_with_a_broken_file_fails_alone(tmp_path):

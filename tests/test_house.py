@@ -129,3 +129,18 @@ def test_committed_notebooks_are_stripped_and_define_nothing(path):
 def test_no_third_party_asset_is_committed():
     run = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not re.findall(r"\S*(?:leaflet|jquery|bootstrap)\S*\.(?:js|css)$|\S*\.min\.js$", run.stdout, re.M)
+
+
+def test_the_walk_for_newcomers_runs_from_start_to_end(tmp_path):
+    import papermill
+
+    executed = tmp_path / "00_start_here.ipynb"
+    papermill.execute_notebook(
+        str(ROOT / "notebooks" / "00_start_here.ipynb"),
+        str(executed),
+        kernel_name="python3",
+        progress_bar=False,
+    )
+    shown = executed.read_text(encoding="utf-8")
+    assert "截至 6 月" in shown
+    assert "<iframe" in shown
