@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         open_workspace,
         read_layer,
         read_workspace_observations,
+        stamp_observations,
     )
 
 _HOMES = {
@@ -90,6 +91,7 @@ _HOMES = {
         "open_workspace",
         "read_layer",
         "read_workspace_observations",
+        "stamp_observations",
     ),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -152,6 +154,7 @@ __all__ = [
     "read_work_plan",
     "read_workspace_observations",
     "reads_for_one_county",
+    "stamp_observations",
     "write_table",
 ]
 

@@ -26,6 +26,13 @@ from suizhou_geo.files.vectors import read_vector
 from suizhou_geo.saving import sha256_of
 
 
+#: The layer of the sites of each medium.
+_SITES = {"water": "sections", "air": "stations"}
+
+#: Path, time of writing and size of files.
+Stamps = tuple[tuple[str, int, int], ...]
+
+
 @dataclass(frozen=True)
 class LayerSpec:
     """Where a layer is and what is said of it."""
@@ -107,8 +114,16 @@ def read_layer(workspace: Workspace, *, kind: str) -> gpd.GeoDataFrame:
         known = "、".join(workspace.layers) or "无"
         raise UnknownNameError(f"工作区“{workspace.name}”没有图层 {kind}", why=f"已有：{known}")
     spec = workspace.layers[kind]
-    frame = read_vector(workspace.root / spec.file)
-    note_file(workspace.root / spec.file, root=workspace.root)
+    path = workspace.root / spec.file
+    frame = _read_layer(_stamp(path), spec).copy()
+    note_file(path, root=workspace.root)
+    return frame
+
+
+@lru_cache(maxsize=64)
+def _read_layer(stamp: tuple[str, int, int], spec: LayerSpec) -> gpd.GeoDataFrame:
+    # Every county of a city asks for the same layers, and a process that forks others hands them on.
+    frame = read_vector(Path(stamp[0]))
     quality = frame.get("location_quality", pd.Series(dtype=str)).dropna()
     unknown = sorted(set(quality) - LOCATION_QUALITIES.keys())
     if unknown:
@@ -131,16 +146,25 @@ def read_workspace_observations(
     files = observation_files(workspace, medium=medium)
     if year is not None:
         files = tuple(file for file in files if year_in_name(file.name) in {year, None})
-    sites = {"water": "sections", "air": "stations"}[medium]
-    spec = workspace.layers.get(sites)
-    places = [*files, workspace.root / spec.file] if spec else list(files)
-    # As they stand on the disk now: a file that was written anew is read anew.
-    stamps = tuple(map(_stamp, places))
+    spec = workspace.layers.get(_SITES[medium])
+    stamps = _stamps(workspace, files, spec)
     rows = _read_rows(_Reading(stamps, medium, spec, workspace, files)).copy()
     if spec:
         note_file(workspace.root / spec.file, root=workspace.root)
     note_observations(rows, workspace=workspace, medium=medium, year=year)
     return rows
+
+
+def stamp_observations(workspace: Workspace, *, medium: str) -> Stamps:
+    """Path, time and size of every file that the observations of a medium come from: what was read holds while they do."""
+    files = observation_files(workspace, medium=medium)
+    return _stamps(workspace, files, workspace.layers.get(_SITES[medium]))
+
+
+def _stamps(workspace: Workspace, files: tuple[Path, ...], spec: LayerSpec | None) -> Stamps:
+    places = [*files, workspace.root / spec.file] if spec else list(files)
+    # As they stand on the disk now: a file that was written anew is read anew.
+    return tuple(map(_stamp, places))
 
 
 def _stamp(path: Path) -> tuple[str, int, int]:
@@ -152,7 +176,7 @@ def _stamp(path: Path) -> tuple[str, int, int]:
 class _Reading:
     """What is to be read; two are the same where the same files, unchanged, are read in the same way."""
 
-    stamps: tuple[tuple[str, int, int], ...]
+    stamps: Stamps
     medium: str
     sites: LayerSpec | None
     workspace: Workspace = field(compare=False)
@@ -163,8 +187,7 @@ class _Reading:
 def _read_rows(asked: _Reading) -> pd.DataFrame:
     # Every county of a city asks for the same rows, and a process that forks others hands them on.
     workspace, medium = asked.workspace, asked.medium
-    sites = {"water": "sections", "air": "stations"}[medium]
-    table = read_layer(workspace, kind=sites) if asked.sites else None
+    table = read_layer(workspace, kind=_SITES[medium]) if asked.sites else None
     frames = [
         _with_site_ids(read_observations(file, medium=medium, sites=table), table).assign(
             source_file=file.relative_to(workspace.root).as_posix()

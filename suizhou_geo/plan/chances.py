@@ -38,31 +38,37 @@ class Chances:
     notes: Mapping[str, str] = field(default_factory=dict)
 
 
-def water_chances(
-    observations: pd.DataFrame,
-    *,
-    sections: Mapping[str, int],
-    water_bodies: Mapping[str, str],
-    targets: Sequence[Target],
-    year: int,
-    month: int,
-) -> Chances:
-    """Chances of sections (id → target class) and of the plan's shares of them, from what was known by that month.
+def draw_water(
+    observations: pd.DataFrame, *, water_bodies: Mapping[str, str], year: int, month: int
+) -> forecast.ClassPaths | None:
+    """The year's classes of all sections of a city in joint paths, from what was known by that month.
 
-    Errors are pooled over all sections of the workspace, whichever county is asked for. Without two years of history
-    there are none.
+    Errors are pooled over all sections. None without two years of history.
     """
     end = pd.Period(f"{year:04d}-{month:02d}", freq="M").end_time
     known = observations[observations["time"] <= end]
-    if not sections or known["value"].isna().all():
-        return Chances()
+    if known["value"].isna().all():
+        return None
     try:
         cube = forecast.mean_cube(known, halve=True)
-        paths = forecast.draw_classes(
+        return forecast.draw_classes(
             cube, year=year, known_months=month, water_bodies=water_bodies, n_paths=_PATHS, random_state=_SEED
         )
     except InputError:
         # Too short a history is no mistake: there is nothing to say.
+        return None
+
+
+def water_chances(
+    paths: forecast.ClassPaths | None,
+    *,
+    sections: Mapping[str, int],
+    targets: Sequence[Target],
+    year: int,
+    month: int,
+) -> Chances:
+    """Chances of sections (id → target class) and of the plan's shares of them, in the paths of :func:`draw_water`."""
+    if paths is None or not sections:
         return Chances()
     places = {
         site: place for place, site in enumerate(paths.sites) if site in sections and paths.used[place].any()

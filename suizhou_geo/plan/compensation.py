@@ -44,8 +44,12 @@ def account_compensation(
             & water["value"].notna()
         ]
         means = _monthly_means(rows)
+        sources = {
+            key: "；".join(observed_rows(own))
+            for key, own in rows.groupby(["site_id", "indicator", rows["time"].dt.strftime("%Y-%m")])
+        }
         for border in borders:
-            entries += _section_entries(workspace, rule, border, rows, means, year=year, month=month)
+            entries += _section_entries(workspace, rule, border, means, sources, year=year, month=month)
     return tuple(entries)
 
 
@@ -122,8 +126,8 @@ def _section_entries(
     workspace: files.Workspace,
     rule: files.Compensation,
     border: BorderSection,
-    rows: pd.DataFrame,
     means: pd.DataFrame,
+    sources: Mapping[tuple[str, str, str], str],
     *,
     year: int,
     month: int,
@@ -147,7 +151,7 @@ def _section_entries(
                     downstream=border.downstream, period=period, indicator=code, value=value, limit=limit,
                     base=None if base is None else round(base, 4), unit=indicators()[code].unit,
                     amount=_amount(rule, value, numbers={**numbers, "limit": limit}, base=base, place=place),
-                    money_unit=rule.money_unit, formula=rule.formula, source=_source(rows, border.section, code, period),
+                    money_unit=rule.money_unit, formula=rule.formula, source=sources.get((border.section, code, period), ""),
                     verified=rule.verified, note=rule.note,
                     synthetic=bool(workspace.observations["water"].synthetic) or is_true(site.get("synthetic")),
                 )
@@ -196,11 +200,3 @@ def _rounded(value: float | None, *, decimals: int) -> float | None:
         return None
     return float(standards.round_half_even([float(value)], decimals=decimals)[0])
 
-
-def _source(rows: pd.DataFrame, section: str, code: str, period: str) -> str:
-    own = rows[
-        (rows["site_id"] == section)
-        & (rows["indicator"] == code)
-        & (rows["time"].dt.strftime("%Y-%m") == period)
-    ]
-    return "；".join(observed_rows(own))

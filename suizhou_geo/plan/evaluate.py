@@ -16,25 +16,18 @@ from suizhou_geo.conventions import (
     Rule,
     SourceNote,
     TargetRow,
-    Trend,
 )
 from suizhou_geo.coordinates import UNSHIFTED_DATUMS
 from suizhou_geo.errors import InputError, UnknownNameError
 from suizhou_geo.plan.alerts import Watched, find_alerts
 from suizhou_geo.plan.board import Known, build_board, plan_sources
 from suizhou_geo.plan.chances import Chances, SectionChance, water_chances
+from suizhou_geo.plan.city_month import CityMonth, read_city_month
 from suizhou_geo.plan.compensation import account_compensation, compensation_value
 from suizhou_geo.plan.layers import build_layer, is_true, select_features, text_of
 from suizhou_geo.plan.observed import AIR_STATISTICS
-from suizhou_geo.plan.sections import (
-    assess_months,
-    monthly_values,
-    section_series,
-    section_status,
-    target_class_of,
-)
+from suizhou_geo.plan.sections import section_series, section_status, target_class_of
 from suizhou_geo.plan.suspects import find_suspects
-from suizhou_geo.plan.trends import section_trends
 from suizhou_geo.plan.words import headline
 
 #: Kinds whose features are checked against the kinds of protected areas.
@@ -94,15 +87,15 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
         for kind in LAYER_KINDS
         if kind in workspace.layers and kind != "counties"
     }
-    observations = files.read_workspace_observations(workspace, medium="water")
+    city_month = read_city_month(workspace, year=year, month=month)
+    observations = city_month.water
     layers = (_county_layer(counties, workspace, adcode), *_layers(workspace, frames))
     work_plan = files.read_work_plan(workspace, year=year)
-    chances = _water_chances(layers, observations, work_plan.targets, year, month)
-    trends = section_trends(observations, year=year, month=month)
-    layers = tuple(_with_sections(layer, observations, chances, trends, year, month) for layer in layers)
+    chances = _water_chances(layers, city_month, work_plan.targets, year, month)
+    layers = tuple(_with_sections(layer, city_month, chances, year, month) for layer in layers)
     sections = _features(layers, "sections")
     suspects, traced = find_suspects(
-        workspace, sections=sections, observations=observations, year=year, month=month
+        workspace, sections=sections, monthly=city_month.monthly, year=year, month=month
     )
     conflicts = find_county_conflicts(frames, metric_crs=workspace.metric_crs)
     air = _air_observations(workspace, frames)
@@ -285,57 +278,26 @@ def _origin(spec: files.LayerSpec) -> str:
 
 
 def _water_chances(
-    layers: tuple[Layer, ...],
-    observations: pd.DataFrame,
-    targets: tuple[files.Target, ...],
-    year: int,
-    month: int,
+    layers: tuple[Layer, ...], city_month: CityMonth, targets: tuple[files.Target, ...], year: int, month: int
 ) -> Chances:
-    sites = observations.drop_duplicates("site_id").set_index("site_id", drop=False)
-    judged = [
-        feature.id
-        for layer in layers
-        if layer.kind == "sections"
-        for feature in layer.features
-        if feature.id in sites.index
-    ]
+    sites = city_month.sites
+    judged = [feature.id for feature in _features(layers, "sections") if feature.id in sites.index]
     return water_chances(
-        observations,
+        city_month.paths,
         sections={site: target_class_of(sites.loc[site].to_dict()) for site in judged},
-        water_bodies={str(site): text_of(body) for site, body in sites["water_body"].items()},
         targets=targets,
         year=year,
         month=month,
     )
 
 
-def _with_sections(
-    layer: Layer,
-    observations: pd.DataFrame,
-    chances: Chances,
-    trends: Mapping[str, tuple[Trend, ...]],
-    year: int,
-    month: int,
-) -> Layer:
-    if layer.kind != "sections" or not layer.features:
+def _with_sections(layer: Layer, city_month: CityMonth, chances: Chances, year: int, month: int) -> Layer:
+    if layer.kind != "sections":
         return layer
-    months, so_far = assess_months(observations, year=year, month=month)
-    monthly = monthly_values(observations, year=year, month=month)
-    sites = observations.drop_duplicates("site_id").set_index("site_id", drop=False)
     return dataclasses.replace(
         layer,
         features=tuple(
-            _with_status(
-                feature,
-                sites,
-                monthly,
-                months,
-                so_far,
-                chances.sections.get(feature.id),
-                trends.get(feature.id, ()),
-                year,
-                month,
-            )
+            _with_status(feature, city_month, chances.sections.get(feature.id), year, month)
             for feature in layer.features
         ),
     )
@@ -369,23 +331,22 @@ def _has_air(board: tuple[TargetRow, ...]) -> bool:
 
 
 def _with_status(
-    feature: Feature,
-    sites: pd.DataFrame,
-    monthly: pd.DataFrame,
-    months: pd.DataFrame,
-    so_far: pd.DataFrame,
-    chance: SectionChance | None,
-    trends: tuple[Trend, ...],
-    year: int,
-    month: int,
+    feature: Feature, city_month: CityMonth, chance: SectionChance | None, year: int, month: int
 ) -> Feature:
+    sites = city_month.sites
     site = {"site_id": feature.id, **(sites.loc[feature.id].to_dict() if feature.id in sites.index else {})}
     return dataclasses.replace(
         feature,
         section=section_status(
-            site, months=months, so_far=so_far, chance=chance, trends=trends, year=year, month=month
+            site,
+            months=city_month.months,
+            so_far=city_month.so_far,
+            chance=chance,
+            trends=city_month.trends.get(feature.id, ()),
+            year=year,
+            month=month,
         ),
-        series=section_series(monthly, site=site, year=year, month=month),
+        series=section_series(city_month.monthly, site=site, year=year, month=month),
         fans=chance.fans if chance else (),
     )
 

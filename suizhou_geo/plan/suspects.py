@@ -16,13 +16,13 @@ def find_suspects(
     workspace: files.Workspace,
     *,
     sections: tuple[Feature, ...],
-    observations: pd.DataFrame,
+    monthly: pd.DataFrame,
     year: int,
     month: int,
 ) -> tuple[tuple[Suspect, ...], str]:
     """The first suspects of every exceeding section, and a note: that nothing is proved, or why nothing was traced.
 
-    Traced is the indicator that lies furthest above its limit at the section in the month, with an assumed speed and decay.
+    ``monthly`` is that of ``monthly_values``. Traced is the indicator that lies furthest above its limit at the section in the month, with an assumed speed and decay.
     A section on no river has no suspects, nor has a workspace without rivers or dischargers.
     """
     asked = [
@@ -32,7 +32,7 @@ def find_suspects(
     if not asked or "rivers" not in layers or not set(DISCHARGERS) & set(layers):
         return (), ""
     try:
-        given = read_trace_input(workspace, year=year, month=month, observations=observations)
+        given = read_trace_input(workspace, year=year, month=month, monthly=monthly)
     except SuizhouGeoError as error:
         # The page is still worth having without suspects; why there are none is told on it.
         return (), f"未做溯源：{error}"

@@ -28,17 +28,20 @@ class TraceInput:
 
 
 def read_trace_input(
-    workspace: files.Workspace, *, year: int, month: int, observations: pd.DataFrame | None = None
+    workspace: files.Workspace, *, year: int, month: int, monthly: pd.DataFrame | None = None
 ) -> TraceInput:
-    """The parts of a workspace that :func:`rank_suspects` needs; raises what reading them raises."""
-    water = (
-        files.read_workspace_observations(workspace, medium="water") if observations is None else observations
-    )
+    """The parts of a workspace that :func:`rank_suspects` needs; raises what reading them raises.
+
+    ``monthly`` is that of ``monthly_values``, where it is at hand.
+    """
+    if monthly is None:
+        water = files.read_workspace_observations(workspace, medium="water")
+        monthly = monthly_values(water, year=year, month=month)
     return TraceInput(
         build_workspace_network(workspace),
         files.read_layer(workspace, kind="sections"),
         _stack(workspace, DISCHARGERS),
-        monthly_values(water, year=year, month=month),
+        monthly,
     )
 
 

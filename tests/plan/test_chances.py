@@ -8,7 +8,7 @@ import pytest
 from suizhou_geo import files, plan
 from suizhou_geo.conventions import CountyResult
 from suizhou_geo.packaged import packaged_folder
-from suizhou_geo.plan.chances import Chances, water_chances
+from suizhou_geo.plan.chances import Chances, draw_water, water_chances
 from suizhou_geo.plan.targets import state_of_chance
 
 DEMO = files.open_workspace(packaged_folder("data", "suizhou"))
@@ -18,9 +18,8 @@ SITES = {str(site): 3 for site in WATER["site_id"].unique()}
 
 
 def _chances(observations: pd.DataFrame, month: int = 6, targets: dict[str, int] | None = None) -> Chances:
-    return water_chances(
-        observations, sections=targets or SITES, water_bodies={}, targets=TARGETS, year=2021, month=month
-    )
+    paths = draw_water(observations, water_bodies={}, year=2021, month=month)
+    return water_chances(paths, sections=targets or SITES, targets=TARGETS, year=2021, month=month)
 
 
 def test_later_months_do_not_change_what_is_said_in_june() -> None:

@@ -9,10 +9,11 @@ from suizhou_geo import files, plan
 from suizhou_geo.conventions import CountyResult, Feature, Series
 from suizhou_geo.errors import InputError
 from suizhou_geo.packaged import packaged_folder
+from suizhou_geo.plan.sections import monthly_values
 from suizhou_geo.plan.suspects import SHOWN, worst_indicator
 
 DEMO = files.open_workspace(packaged_folder("data", "suizhou"))
-WATER = files.read_workspace_observations(DEMO, medium="water")
+MONTHLY = monthly_values(files.read_workspace_observations(DEMO, medium="water"), year=2021, month=6)
 
 
 def section(site: str, **values: tuple[float, float]) -> Feature:
@@ -24,7 +25,7 @@ def section(site: str, **values: tuple[float, float]) -> Feature:
 
 
 def find(*sections: Feature) -> tuple[list[tuple[str, str, int]], str]:
-    found, note = plan.find_suspects(DEMO, sections=sections, observations=WATER, year=2021, month=6)
+    found, note = plan.find_suspects(DEMO, sections=sections, monthly=MONTHLY, year=2021, month=6)
     return [(each.section_id, each.indicator, each.rank) for each in found], note
 
 
@@ -50,7 +51,7 @@ def test_a_workspace_without_rivers_or_with_a_circle_still_has_its_page(
     bare = dataclasses.replace(
         DEMO, layers={kind: spec for kind, spec in DEMO.layers.items() if kind != "rivers"}
     )
-    shared = {"sections": (asked,), "observations": WATER, "year": 2021, "month": 6}
+    shared = {"sections": (asked,), "monthly": MONTHLY, "year": 2021, "month": 6}
     assert plan.find_suspects(bare, **shared) == ((), "")
 
     def refuse(*_: object, **__: object) -> None:
@@ -70,7 +71,7 @@ def test_the_same_number_for_two_sources_is_refused(monkeypatch: pytest.MonkeyPa
         lambda given, *, kind: read(given, kind="outfalls" if kind == "sources" else kind),
     )
     with pytest.raises(InputError, match="编号重复：O001"):
-        plan.read_trace_input(DEMO, year=2021, month=6, observations=WATER)
+        plan.read_trace_input(DEMO, year=2021, month=6, monthly=MONTHLY)
 
 
 def test_the_county_result_carries_its_suspects_through_json() -> None:
