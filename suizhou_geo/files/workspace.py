@@ -25,7 +25,6 @@ from suizhou_geo.files.times import year_in_name
 from suizhou_geo.files.vectors import read_vector
 from suizhou_geo.saving import sha256_of
 
-
 #: The layer of the sites of each medium.
 _SITES = {"water": "sections", "air": "stations"}
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 import xarray as xr
+from scipy import stats
 
 from suizhou_geo import standards
 from suizhou_geo.errors import InputError
@@ -292,7 +293,12 @@ def _rule_of(item: str, statistic: str, *, year: int) -> tuple[float | None, int
 
 def _concentration(values: Floats, rule: tuple[float | None, int]) -> Floats:
     percent, decimals = rule
-    raw = np.nanmean(values, axis=1) if percent is None else np.nanpercentile(values, percent, axis=1)
+    # scipy's quantile is that of nanpercentile for all paths at once.
+    raw = (
+        np.nanmean(values, axis=1)
+        if percent is None
+        else stats.quantile(values, percent / 100, axis=1, nan_policy="omit")
+    )
     return standards.round_half_even(raw, decimals=decimals)
 
 

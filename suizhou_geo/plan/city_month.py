@@ -1,8 +1,8 @@
 """What is the same for every county of a city in one month: computed once, kept until a file of the workspace changes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from collections.abc import Mapping
 
 import pandas as pd
 

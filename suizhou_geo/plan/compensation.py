@@ -44,9 +44,12 @@ def account_compensation(
             & water["value"].notna()
         ]
         means = _monthly_means(rows)
+        this_year = rows[rows["time"].dt.year == year]
         sources = {
             key: "；".join(observed_rows(own))
-            for key, own in rows.groupby(["site_id", "indicator", rows["time"].dt.strftime("%Y-%m")])
+            for key, own in this_year.groupby(
+                ["site_id", "indicator", this_year["time"].dt.strftime("%Y-%m")]
+            )
         }
         for border in borders:
             entries += _section_entries(workspace, rule, border, means, sources, year=year, month=month)
@@ -199,4 +202,3 @@ def _rounded(value: float | None, *, decimals: int) -> float | None:
     if value is None or pd.isna(value):
         return None
     return float(standards.round_half_even([float(value)], decimals=decimals)[0])
-
