@@ -8,8 +8,9 @@ import pandas as pd
 
 from suizhou_geo import files, spatial
 from suizhou_geo.conventions import LAYER_KINDS, Conflict, CountyResult
-from suizhou_geo.plan.evaluate import basis_text, check_county, read_workspace_counties
+from suizhou_geo.plan.evaluate import check_county, read_workspace_counties
 from suizhou_geo.plan.layers import is_true, select_features, text_of
+from suizhou_geo.plan.pressures import basis_text
 
 #: What may be in the way, and of what.
 FEATURE_KINDS = ("sources", "outfalls", "projects")

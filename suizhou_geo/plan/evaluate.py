@@ -6,10 +6,9 @@ from collections.abc import Mapping
 import geopandas as gpd
 import pandas as pd
 
-from suizhou_geo import __version__, files, spatial, standards
+from suizhou_geo import __version__, files, standards
 from suizhou_geo.conventions import (
     LAYER_KINDS,
-    Conflict,
     CountyResult,
     Feature,
     Layer,
@@ -24,18 +23,12 @@ from suizhou_geo.plan.board import Known, build_board, plan_sources
 from suizhou_geo.plan.chances import Chances, SectionChance, water_chances
 from suizhou_geo.plan.city_month import CityMonth, read_city_month
 from suizhou_geo.plan.compensation import account_compensation, compensation_value
-from suizhou_geo.plan.layers import build_layer, is_true, select_features, text_of
+from suizhou_geo.plan.layers import build_layer, select_features, text_of
 from suizhou_geo.plan.observed import AIR_STATISTICS
+from suizhou_geo.plan.pressures import find_county_conflicts
 from suizhou_geo.plan.sections import section_series, section_status, target_class_of
 from suizhou_geo.plan.suspects import find_suspects
 from suizhou_geo.plan.words import headline
-
-#: Kinds whose features are checked against the kinds of protected areas.
-PRESSURES = ("sources", "outfalls")
-PROTECTED = ("redlines", "water_zones", "reserves")
-
-#: Metres within which a source counts as near a protected area.
-NEAR = 500.0
 
 
 @files.reads_for_one_county
@@ -74,19 +67,10 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
     suizhou_geo.errors.UnknownNameError: 工作区“随州市”中没有区划代码 421302。
     """
     _check_month(year, month)
+    check_county(workspace, adcode)
     counties = read_workspace_counties(workspace)
     whole_city = adcode == workspace.adcode
-    check_county(workspace, adcode)
-    county = counties.geometry.union_all() if whole_city else counties.geometry[adcode]
-    name = workspace.name if whole_city else str(counties.at[adcode, "name"])
-
-    frames = {
-        kind: select_features(
-            files.read_layer(workspace, kind=kind), adcode=adcode, county=county, whole_city=whole_city
-        )
-        for kind in LAYER_KINDS
-        if kind in workspace.layers and kind != "counties"
-    }
+    frames = _read_frames(workspace, counties, adcode)
     city_month = read_city_month(workspace, year=year, month=month)
     observations = city_month.water
     layers = (_county_layer(counties, workspace, adcode), *_layers(workspace, frames))
@@ -119,34 +103,16 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
         ),
     )
     board = build_board(known, water=chances)
-    alerts = find_alerts(
-        work_plan.alerts,
-        watched=Watched(
-            adcode=adcode,
-            year=year,
-            month=month,
-            adcodes=_adcodes(frames),
-            targets=board,
-            sections=[site for site in sections if site.section],
-            stations=_features(layers, "stations"),
-            water=observations,
-            air=air,
-            synthetic={medium: known.is_synthetic(medium) for medium in workspace.observations},
-        ),
-    )
-    synthetic = any(layer.synthetic for layer in layers) or any(
-        spec.synthetic for spec in workspace.observations.values()
-    )
     return CountyResult(
         adcode=adcode,
-        name=name,
+        name=workspace.name if whole_city else str(counties.at[adcode, "name"]),
         city=workspace.name,
         year=year,
         month=month,
         headline=headline(sections, month=month),
         targets=tuple(row for row in board if row.goal.startswith("G")),
         tasks=tuple(row for row in board if not row.goal.startswith("G")),
-        alerts=alerts,
+        alerts=find_alerts(work_plan.alerts, watched=_watched(known, board, _features(layers, "stations"))),
         accounts=accounts,
         layers=layers,
         conflicts=conflicts,
@@ -156,7 +122,8 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
             *(SourceNote(**note) for note in files.describe_sources(workspace)),
             *plan_sources(workspace, work_plan),
         ),
-        synthetic=synthetic,
+        synthetic=any(layer.synthetic for layer in layers)
+        or any(spec.synthetic for spec in workspace.observations.values()),
         tool_version=__version__,
         suspects=suspects,
     )
@@ -168,58 +135,6 @@ def read_workspace_counties(workspace: files.Workspace) -> gpd.GeoDataFrame:
         return files.read_counties(workspace.counties)
     layer = files.read_layer(workspace, kind="counties")
     return layer.set_index(layer["adcode"].astype(str)) if "adcode" in layer.columns else layer
-
-
-def find_county_conflicts(frames: Mapping[str, gpd.GeoDataFrame], *, metric_crs: str) -> tuple[Conflict, ...]:
-    """Sources and outfalls in or near redlines, drinking-water zones and reserves, nearest first."""
-    pressures = _stack(frames, PRESSURES)
-    protected = _stack(frames, PROTECTED)
-    if pressures is None or protected is None:
-        return ()
-    register = spatial.find_conflicts(pressures, areas=protected, metric_crs=metric_crs, distance=NEAR)
-    names = {**_names(pressures), **_names(protected)}
-    synthetic = {**_synthetic(pressures), **_synthetic(protected)}
-    return tuple(
-        Conflict(
-            feature_id=row.feature_id,
-            feature_name=names[row.feature_id],
-            area_id=row.area_id,
-            area_name=names[row.area_id],
-            area_kind=LAYER_KINDS[row.area_kind],
-            relation=row.relation,
-            distance_m=round(row.distance_m),
-            action=row.action + basis_text(row.basis, verified=row.verified),
-            synthetic=synthetic[row.feature_id] or synthetic[row.area_id],
-        )
-        for row in register.itertuples()
-    )
-
-
-def basis_text(basis: str, *, verified: str) -> str:
-    """A legal basis in brackets, marked where nobody has held it against the original; empty without one.
-
-    >>> basis_text("自然资发〔2022〕142号", verified="unverified"), basis_text("", verified="unverified")
-    ('（自然资发〔2022〕142号，未核实）', '')
-    """
-    mark = f"，{standards.describe_certainty(verified)}" if verified == "unverified" else ""
-    return f"（{basis}{mark}）" if basis else ""
-
-
-def _stack(frames: Mapping[str, gpd.GeoDataFrame], kinds: tuple[str, ...]) -> gpd.GeoDataFrame | None:
-    found = [frames[kind].assign(kind=kind) for kind in kinds if kind in frames and len(frames[kind])]
-    return gpd.GeoDataFrame(pd.concat(found), crs=found[0].crs) if found else None
-
-
-def _names(frame: gpd.GeoDataFrame) -> dict[str, str]:
-    column = "site_name" if "site_name" in frame.columns else "name"
-    fallback = frame["name"] if "name" in frame.columns else frame.index.to_series()
-    names = frame[column].where(frame[column].notna(), fallback) if column in frame.columns else fallback
-    return {str(key): text_of(name) for key, name in zip(frame.index, names, strict=True)}
-
-
-def _synthetic(frame: gpd.GeoDataFrame) -> dict[str, bool]:
-    flags = frame["synthetic"] if "synthetic" in frame.columns else pd.Series(False, index=frame.index)
-    return {str(key): is_true(flag) for key, flag in zip(frame.index, flags, strict=True)}
 
 
 def _check_month(year: int, month: int) -> None:
@@ -236,6 +151,35 @@ def check_county(workspace: files.Workspace, adcode: str) -> None:
             why=f"已有：{'、'.join(known)}",
             todo="换用其中之一，或在 workspace.toml 的 counties 中添加",
         )
+
+
+def _read_frames(
+    workspace: files.Workspace, counties: gpd.GeoDataFrame, adcode: str
+) -> dict[str, gpd.GeoDataFrame]:
+    whole_city = adcode == workspace.adcode
+    county = counties.geometry.union_all() if whole_city else counties.geometry[adcode]
+    return {
+        kind: select_features(
+            files.read_layer(workspace, kind=kind), adcode=adcode, county=county, whole_city=whole_city
+        )
+        for kind in LAYER_KINDS
+        if kind in workspace.layers and kind != "counties"
+    }
+
+
+def _watched(known: Known, board: tuple[TargetRow, ...], stations: tuple[Feature, ...]) -> Watched:
+    return Watched(
+        adcode=known.adcode,
+        year=known.year,
+        month=known.month,
+        adcodes=_adcodes(known.frames),
+        targets=board,
+        sections=[site for site in known.sections if site.section],
+        stations=stations,
+        water=known.water,
+        air=known.air,
+        synthetic={medium: known.is_synthetic(medium) for medium in known.workspace.observations},
+    )
 
 
 def _county_layer(counties: gpd.GeoDataFrame, workspace: files.Workspace, adcode: str) -> Layer:

@@ -20,8 +20,9 @@ from suizhou_geo.conventions import (
     UnitEntry,
 )
 from suizhou_geo.errors import InputError
-from suizhou_geo.plan.evaluate import PROTECTED, basis_text, read_workspace_counties
+from suizhou_geo.plan.evaluate import read_workspace_counties
 from suizhou_geo.plan.layers import is_true, text_of
+from suizhou_geo.plan.pressures import PROTECTED, basis_text
 
 #: What may be reached downstream.
 RECEPTORS = ("sections", "intakes")
