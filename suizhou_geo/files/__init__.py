@@ -19,19 +19,22 @@ if TYPE_CHECKING:
     from suizhou_geo.files.ledgers import append_lines, read_forecast, read_lines, read_regions
     from suizhou_geo.files.observations import MEDIA, observation_cube, read_observations
     from suizhou_geo.files.pairs import read_pairs
+    from suizhou_geo.files.plan_rules import plan_indicators
+    from suizhou_geo.files.plan_tables import UNUSABLE, PlanTable
     from suizhou_geo.files.plans import (
         AlertRule,
         Compensation,
         Inspection,
+        PlanFindings,
         Target,
         WorkPlan,
-        plan_years,
+        check_plans,
         read_plan,
         read_work_plan,
     )
     from suizhou_geo.files.projections import metric_crs_of
     from suizhou_geo.files.regions import GREAT_REGIONS, find_regions
-    from suizhou_geo.files.reports import read_reports, read_units
+    from suizhou_geo.files.reports import check_reports, read_reports, read_units
     from suizhou_geo.files.slices import (
         RECORD,
         CurrentSlices,
@@ -66,19 +69,22 @@ _HOMES = {
     "ledgers": ("append_lines", "read_forecast", "read_lines", "read_regions"),
     "observations": ("MEDIA", "observation_cube", "read_observations"),
     "pairs": ("read_pairs",),
+    "plan_rules": ("plan_indicators",),
+    "plan_tables": ("UNUSABLE", "PlanTable"),
     "plans": (
         "AlertRule",
         "Compensation",
         "Inspection",
+        "PlanFindings",
         "Target",
         "WorkPlan",
-        "plan_years",
+        "check_plans",
         "read_plan",
         "read_work_plan",
     ),
     "projections": ("metric_crs_of",),
     "regions": ("GREAT_REGIONS", "find_regions"),
-    "reports": ("read_reports", "read_units"),
+    "reports": ("check_reports", "read_reports", "read_units"),
     "slices": ("RECORD", "CurrentSlices", "hash_sources", "read_record", "reads_for_one_county"),
     "templates": ("create_workspace",),
     "vectors": ("read_areas", "read_place", "read_vector"),
@@ -102,6 +108,7 @@ __all__ = [
     "GREAT_REGIONS",
     "MEDIA",
     "RECORD",
+    "UNUSABLE",
     "AlertRule",
     "Checked",
     "Compensation",
@@ -110,6 +117,8 @@ __all__ = [
     "Inspection",
     "LayerSpec",
     "ObservationSpec",
+    "PlanFindings",
+    "PlanTable",
     "Target",
     "WorkPlan",
     "Workspace",
@@ -118,6 +127,8 @@ __all__ = [
     "check_export_path",
     "check_file",
     "check_paths",
+    "check_plans",
+    "check_reports",
     "check_rules",
     "counties_of_city",
     "create_workspace",
@@ -129,7 +140,7 @@ __all__ = [
     "metric_crs_of",
     "observation_cube",
     "open_workspace",
-    "plan_years",
+    "plan_indicators",
     "problem_by_rule",
     "read_areas",
     "read_bulletin",

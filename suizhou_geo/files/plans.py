@@ -1,21 +1,28 @@
 """The goals and tasks of a work plan and its rules, typed as data: the only place where targets live."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
-from math import isfinite
-from typing import Any, TypeVar
+from typing import Any
 
-from suizhou_geo.errors import InputError, Place
-from suizhou_geo.files.workspace import Workspace, read_toml
-
-COMPARISONS = (">=", "<=", "==", ">", "<")
-JUDGEMENTS = ("computed", "scheduled", "counted", "manual", "drawn")
-SCHEDULES = ("", "linear", "geometric")
-ALERT_KINDS = ("target_at_risk", "class_worse", "spike", "silent")
-
-#: Where a target comes from when the plan names no figure but last year's value ("rise steadily").
-TARGET_ORIGINS = ("", "last_year")
+from suizhou_geo.errors import InputError
+from suizhou_geo.files.plan_rules import (
+    alert_errors,
+    inspection_errors,
+    target_errors,
+    target_findings,
+    usual_comparison,
+)
+from suizhou_geo.files.plan_tables import (
+    UNUSABLE,
+    PlanTable,
+    Tell,
+    read_ledger_names,
+    read_plan_tables,
+    shape_errors,
+    values_of,
+)
+from suizhou_geo.files.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -158,145 +165,150 @@ def read_work_plan(workspace: Workspace, *, year: int) -> WorkPlan:
 
     Raises ``InputError`` naming the file and the table for an unknown key, a missing one or a wrong kind of value.
     """
-    found: dict[str, list[Any]] = {name: [] for name in ("target", "alert", "compensation", "inspection")}
-    reports: list[str] = []
+    return _read_all(workspace, tell=_refuse).plan_of(year)
+
+
+@dataclass(frozen=True)
+class PlanFindings:
+    """What a check of the plan files found: mistakes by code, and the plan of each year as far as it can be read.
+
+    ``tables`` holds the table of every item by kind and id, for whoever finds more.
+    """
+
+    mistakes: tuple[tuple[str, InputError], ...]
+    plans: tuple[WorkPlan, ...]
+    tables: Mapping[tuple[str, str], PlanTable]
+
+
+def check_plans(workspace: Workspace) -> PlanFindings:
+    """Every mistake of the workspace's plan files at once, with its line, and what is still to be filled in."""
+    mistakes: list[tuple[str, InputError]] = []
+    found = _read_all(workspace, tell=lambda code, error: mistakes.append((code, error)))
+    years = sorted({item.year for items in found.items.values() for item in items})
+    tables = {(table.kind, str(table.content.get("id", ""))): table for table in found.tables}
+    return PlanFindings(tuple(mistakes), tuple(map(found.plan_of, years)), tables)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """All plan files of a workspace: what could be built by kind, and the ledgers with the years of their file."""
+
+    items: Mapping[str, list[Any]]
+    tables: list[PlanTable]
+    ledgers: list[tuple[frozenset[object], tuple[str, ...]]]
+
+    def plan_of(self, year: int) -> WorkPlan:
+        """What is said of one year; ledgers are those of the files that have targets of it."""
+        target, alert, compensation, inspection = (
+            tuple(item for item in self.items[kind] if item.year == year) for kind in _KINDS
+        )
+        reports = dict.fromkeys(file for years, files in self.ledgers if year in years for file in files)
+        return WorkPlan(year, target, tuple(reports), alert, compensation, inspection)
+
+
+def _refuse(code: str, error: InputError) -> None:
+    if code == UNUSABLE:
+        raise error
+
+
+def _read_all(workspace: Workspace, *, tell: Tell) -> _Found:
+    found = _Found({kind: [] for kind in _KINDS}, [], [])
     for name in workspace.plan_files:
-        place = Place(name)
-        data = read_toml(workspace.root / name)
-        _check_tables(data, place)
-        for kind, items in found.items():
-            built = [_BUILD[kind](table, place, number) for number, table in enumerate(data.get(kind, []), 1)]
-            _check_unique(built, place)
-            items.extend(each for each in built if each.year == year)
-        if any(table.get("year") == year for table in data.get("target", [])):
-            reports.extend(data.get("data", {}).get("reports", ()))
-    return WorkPlan(
-        year,
-        targets=tuple(found["target"]),
-        reports=tuple(reports),
-        alerts=tuple(found["alert"]),
-        compensations=tuple(found["compensation"]),
-        inspections=tuple(found["inspection"]),
-    )
+        path = workspace.root / name
+        try:
+            tables = read_plan_tables(path, name=name, kinds=tuple(_KINDS), tell=tell)
+        except InputError as error:
+            tell(UNUSABLE, error)
+            continue
+        found.tables.extend(tables)
+        years = frozenset(table.content.get("year") for table in tables if table.kind == "target")
+        found.ledgers.append((years, read_ledger_names(path, name=name, tell=tell)))
+        for table in tables:
+            found.items[table.kind].extend(_build(table, tell))
+    _tell_repeated(found.tables, tell)
+    return found
 
 
-def plan_years(workspace: Workspace) -> tuple[int, ...]:
-    """The years that the workspace's plan files speak of."""
-    tables = [
-        table
-        for name in workspace.plan_files
-        for tables in read_toml(workspace.root / name).values()
-        if isinstance(tables, list)
-        for table in tables
-    ]
-    return tuple(sorted({table["year"] for table in tables if isinstance(table.get("year"), int)}))
+def _build(table: PlanTable, tell: Tell) -> list[Any]:
+    """The item of a table, or nothing where its keys or values are of the wrong kind."""
+    kind, rules = _KINDS[table.kind]
+    content = dict(table.content)
+    if kind is Target:
+        content.setdefault("compare", usual_comparison(str(content.get("indicator", ""))))
+    elif kind is Compensation:
+        content["sections"] = _borders(table, tell)
+    filled = replace(table, content=content)
+    wrong = list(shape_errors(filled, kind))
+    for error in wrong:
+        tell(UNUSABLE, error)
+    if wrong:
+        return []
+    item = kind(**values_of(filled))
+    for code, error in rules(item, table):
+        tell(code, error)
+    return [item]
 
 
-def _target(table: Mapping[str, Any], place: Place, number: int) -> Target:
-    label = _label(table, number, "target")
-    target = _build(Target, table, place, label)
-    _check_choice(target.compare, COMPARISONS, "compare", label, place)
-    _check_choice(target.judged_by, JUDGEMENTS, "judged_by", label, place)
-    _check_choice(target.schedule, SCHEDULES, "schedule", label, place)
-    _check_choice(target.target_from, TARGET_ORIGINS, "target_from", label, place)
-    if isinstance(target.counties, str):
-        _check_choice(target.counties, ("all", "city"), "counties", label, place)
-    if target.target is not None and not target.unit:
-        raise InputError(f"{label}有目标值但没有单位", where=place, todo="补上 unit")
-    if target.progress is not None and not target.progress_date:
-        raise InputError(f"{label}有进展但没有日期", where=place, todo="补上 progress_date")
-    return target
+def _borders(table: PlanTable, tell: Tell) -> tuple[BorderSection, ...]:
+    given = table.content.get("sections", [])
+    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
+        tell(
+            UNUSABLE,
+            table.error(
+                f"的 sections 不能是“{given}”", "sections", why="每个断面一组 section、upstream、downstream",
+                todo='例如 sections = [{ section = "S02", upstream = "421321", downstream = "421303" }]',
+            ),
+        )  # fmt: skip
+        return ()
+    borders = []
+    for number, each in enumerate(given, start=1):
+        own = replace(table, content=each)
+        wrong = [_of_section(error, table, number) for error in shape_errors(own, BorderSection)]
+        for error in wrong:
+            tell(UNUSABLE, error)
+        borders += [] if wrong else [BorderSection(**each)]
+    return tuple(borders)
 
 
-def _alert(table: Mapping[str, Any], place: Place, number: int) -> AlertRule:
-    label = _label(table, number, "alert")
-    rule = _build(AlertRule, table, place, label)
-    _check_choice(rule.kind, ALERT_KINDS, "kind", label, place)
-    _check_choice(rule.medium, ("water", "air"), "medium", label, place)
-    return rule
+def _of_section(error: InputError, table: PlanTable, number: int) -> InputError:
+    """The mistake of one border section, told as one of its table."""
+    what = f"{table.label}的第 {number} 个 sections 写法有误"
+    return InputError(what, where=table.place("sections"), why=error.why, todo=error.todo)
 
 
-def _compensation(table: Mapping[str, Any], place: Place, number: int) -> Compensation:
-    label = _label(table, number, "compensation")
-    sections = tuple(
-        _build(BorderSection, each, place, f"{label}的第 {at} 个 sections")
-        for at, each in enumerate(table.get("sections", []), start=1)
-    )
-    return _build(Compensation, {**table, "sections": sections}, place, label)
+def _target_rules(target: Target, table: PlanTable) -> Iterator[tuple[str, InputError]]:
+    yield from ((UNUSABLE, error) for error in target_errors(target, table))
+    yield from target_findings(target, table)
 
 
-def _inspection(table: Mapping[str, Any], place: Place, number: int) -> Inspection:
-    label = _label(table, number, "inspection")
-    inspection = _build(Inspection, table, place, label)
-    if not 0 < inspection.share <= 1:
-        raise InputError(
-            f"{label}的抽查比例 {inspection.share:g} 不合理", where=place, why="应在 0 与 1 之间"
-        )
-    return inspection
+def _alert_rules(rule: AlertRule, table: PlanTable) -> Iterator[tuple[str, InputError]]:
+    yield from ((UNUSABLE, error) for error in alert_errors(rule, table))
 
 
-_BUILD: Mapping[str, Any] = {
-    "target": _target, "alert": _alert, "compensation": _compensation, "inspection": _inspection,
-}  # fmt: skip
-
-_Built = TypeVar("_Built")
+def _inspection_rules(inspection: Inspection, table: PlanTable) -> Iterator[tuple[str, InputError]]:
+    yield from ((UNUSABLE, error) for error in inspection_errors(inspection, table))
 
 
-def _build(kind: type[_Built], table: Mapping[str, Any], place: Place, label: str) -> _Built:
-    known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type]  # all kinds are dataclasses
-    unknown = sorted(set(table) - set(known))
-    needed = {
-        name for name, each in known.items() if each.default is MISSING and each.default_factory is MISSING
-    }
-    lacking = sorted(needed - set(table))
-    if unknown or lacking:
-        why = f"不认识：{'、'.join(unknown)}" if unknown else f"缺少：{'、'.join(lacking)}"
-        raise InputError(
-            f"{label}写法有误", where=place, why=why, todo=f"可用的项：{'、'.join(sorted(known))}"
-        )
-    for name, value in table.items():
-        _check_kind(str(known[name].type), name, value, label, place)
-    values: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
-    }
-    return kind(**values)
+def _no_rules(_item: Compensation, _table: PlanTable) -> Iterator[tuple[str, InputError]]:
+    # What a formula needs of the workspace is held against it by the plan.
+    yield from ()
 
 
-def _check_kind(annotation: str, name: str, value: object, label: str, place: Place) -> None:
-    number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
-    wanted = {"float": "一个数", "int": "一个整数", "str": "文字"}
-    kind = next((each for each in wanted if annotation.removesuffix(" | None").endswith(each)), "")
-    right = {
-        "float": number,
-        "int": number and float(value).is_integer() if isinstance(value, int | float) else False,
-        "str": isinstance(value, str | date) if "date" in annotation else isinstance(value, str),
-    }
-    if kind and not right[kind]:
-        raise InputError(
-            f"{label}的 {name} 不能是“{value}”", where=place, why=f"应为{wanted[kind]}", todo="改正该项"
-        )
+#: By the name of a table: what is built of it, and the rules that hold for it.
+_KINDS: Mapping[str, tuple[type[Any], Callable[[Any, PlanTable], Iterator[tuple[str, InputError]]]]] = {
+    "target": (Target, _target_rules),
+    "alert": (AlertRule, _alert_rules),
+    "compensation": (Compensation, _no_rules),
+    "inspection": (Inspection, _inspection_rules),
+}
 
 
-def _check_choice(value: str, choices: Sequence[str], key: str, label: str, place: Place) -> None:
-    if value not in choices:
-        known = "、".join(filter(None, choices))
-        raise InputError(f"{label}的 {key} 不能是“{value}”", where=place, why=f"可用：{known}")
-
-
-def _check_tables(data: Mapping[str, Any], place: Place) -> None:
-    unknown = sorted(set(data) - {*_BUILD, "data"})
-    if unknown:
-        raise InputError(
-            f"不认识的表 {'、'.join(unknown)}", where=place, why=f"可用：data、{'、'.join(_BUILD)}"
-        )
-
-
-def _check_unique(items: list[Any], place: Place) -> None:
-    ids = [item.id for item in items]
-    repeated = sorted({each for each in ids if ids.count(each) > 1})
-    if repeated:
-        raise InputError(f"目标编号重复：{'、'.join(repeated)}", where=place, todo="每个目标用一个编号")
-
-
-def _label(table: Mapping[str, Any], number: int, kind: str) -> str:
-    return f"第 {number} 个 [[{kind}]]（{table.get('id', '无 id')}）"
+def _tell_repeated(tables: list[PlanTable], tell: Tell) -> None:
+    seen: dict[tuple[str, str, object], PlanTable] = {}
+    for table in tables:
+        key = (table.kind, str(table.content.get("id", "")), table.content.get("year"))
+        first = seen.setdefault(key, table)
+        if first is not table:
+            what = f"目标编号重复：{key[1]}" if table.kind == "target" else f"编号重复：{key[1]}"
+            why = f"{first.file} 第 {first.place('id').row} 行已有"
+            tell(UNUSABLE, InputError(what, where=table.place("id"), why=why, todo="每一条用一个编号"))

@@ -1,11 +1,11 @@
 """The ledgers of a work plan: what was reported as done, and the units that are inspected."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
 from suizhou_geo import standards
-from suizhou_geo.errors import InputError, MissingFileError, Place
+from suizhou_geo.errors import InputError, MissingFileError, Place, SuizhouGeoError
 from suizhou_geo.files.columns import date_column, number_column
 from suizhou_geo.files.plans import Inspection, WorkPlan
 from suizhou_geo.files.tables import TextTable, read_text_table
@@ -30,8 +30,27 @@ def read_reports(workspace: Workspace, *, plan: WorkPlan) -> pd.DataFrame:
     column, a cell that cannot be read, an id that the plan does not have, a county of another city, or two rows of one
     amount and date.
     """
-    frames = [_read_ledger(workspace, file, plan) for file in plan.reports]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(REPORT_COLUMNS))
+    rows, mistakes = check_reports(workspace, plan=plan, ids={target.id for target in plan.targets})
+    if mistakes:
+        raise mistakes[0]
+    return rows
+
+
+def check_reports(
+    workspace: Workspace, *, plan: WorkPlan, ids: Collection[str]
+) -> tuple[pd.DataFrame, list[SuizhouGeoError]]:
+    """The rows of all ledgers that can be used, and every mistake of the others; ``ids`` are those of the plan."""
+    frames, mistakes = [pd.DataFrame(columns=list(REPORT_COLUMNS))], []
+    for file in plan.reports:
+        try:
+            rows, wrong = _read_ledger(workspace, file, ids)
+        except SuizhouGeoError as error:
+            mistakes.append(error)
+            continue
+        frames.append(rows)
+        mistakes.extend(wrong)
+    read = [frame for frame in frames if len(frame)] or frames[:1]
+    return pd.concat(read, ignore_index=True), mistakes
 
 
 def read_units(workspace: Workspace, *, inspection: Inspection) -> pd.DataFrame:
@@ -54,7 +73,9 @@ def read_units(workspace: Workspace, *, inspection: Inspection) -> pd.DataFrame:
     return units.sort_values("unit_id", ignore_index=True)
 
 
-def _read_ledger(workspace: Workspace, file: str, plan: WorkPlan) -> pd.DataFrame:
+def _read_ledger(
+    workspace: Workspace, file: str, ids: Collection[str]
+) -> tuple[pd.DataFrame, list[InputError]]:
     table = _open(workspace, file)
     columns = _columns(table, _NEEDED)
     texts = {name: table.cells[columns[name]].str.strip() for name in ("id", "adcode", "amount", "source")}
@@ -74,14 +95,25 @@ def _read_ledger(workspace: Workspace, file: str, plan: WorkPlan) -> pd.DataFram
             "source_row": list(table.rows),
         }
     )[list(REPORT_COLUMNS)]
-    known = {target.id for target in plan.targets}
-    _check_rows(table, ~rows["id"].isin(known), "id", columns, "计划中没有这个编号")
-    _check_rows(table, ~rows["amount"].isin({*_amount_names().values()}), "amount", columns, "不认识的数量")
-    _check_rows(table, rows["date"].isna(), "date", columns, "没有截止日期")
-    _check_counties(table, rows["adcode"], columns, workspace)
+    known = {workspace.adcode, *workspace.counties}
     key = ["id", "adcode", "date", "amount"]
-    _check_rows(table, rows.duplicated(key), "id", columns, "同一编号、区县、日期和数量已有一行")
-    return rows
+    # What is achieved may be less than nothing: a rise.
+    below_nothing = (rows["value"] < 0) & (rows["amount"] != "achieved")
+    checks = (
+        (~rows["id"].isin(ids), "id", "计划中没有这个编号"),
+        (~rows["amount"].isin({*_amount_names().values()}), "amount", f"不认识的数量，可用：{'、'.join(_amount_words())}"),
+        (rows["date"].isna(), "date", "没有截止日期"),
+        (~rows["adcode"].isin(known), "adcode", f"区划代码不在工作区中（{'、'.join(sorted(known))}）"),
+        (below_nothing, "value", "累计数不能为负"),
+        (rows.duplicated(key), "id", "同一编号、区县、日期和数量已有一行"),
+    )  # fmt: skip
+    mistakes = [
+        _row_error(table, int(line), name, columns, why)
+        for wrong, name, why in checks
+        for line in wrong.to_numpy().nonzero()[0]
+    ]
+    usable = ~pd.concat([wrong for wrong, _, _ in checks], axis=1).any(axis=1)
+    return rows[usable], mistakes
 
 
 def _open(workspace: Workspace, file: str) -> TextTable:
@@ -115,6 +147,10 @@ def _amount_names() -> Mapping[str, str]:
     return {**codes, **names, "achieved": "achieved", "完成值": "achieved"}
 
 
+def _amount_words() -> list[str]:
+    return [name for name, code in _amount_names().items() if name != code]
+
+
 def _check_counties(
     table: TextTable, adcodes: pd.Series, columns: Mapping[str, str], workspace: Workspace
 ) -> None:
@@ -126,11 +162,14 @@ def _check_counties(
 
 def _check_rows(table: TextTable, wrong: pd.Series, name: str, columns: Mapping[str, str], why: str) -> None:
     if wrong.any():
-        line = int(wrong.to_numpy().argmax())
-        value = table.cells[columns[name]].iloc[line]
-        raise InputError(
-            f"{columns[name]}“{value}”不能用",
-            where=table.place(line, column=columns[name]),
-            why=why,
-            todo="改正该行",
-        )
+        raise _row_error(table, int(wrong.to_numpy().argmax()), name, columns, why)
+
+
+def _row_error(table: TextTable, line: int, name: str, columns: Mapping[str, str], why: str) -> InputError:
+    value = table.cells[columns[name]].iloc[line]
+    return InputError(
+        f"{columns[name]}“{value}”不能用",
+        where=table.place(line, column=columns[name]),
+        why=why,
+        todo="改正该行",
+    )

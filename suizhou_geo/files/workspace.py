@@ -1,5 +1,6 @@
 """A workspace: one folder with a city's layers, observations and plan, described by ``workspace.toml``."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -241,9 +242,9 @@ def read_toml(file: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise InputError("文件不是 UTF-8 编码", where=Place(str(file)), todo="另存为 UTF-8") from error
     except tomllib.TOMLDecodeError as error:
-        raise InputError(
-            "TOML 写法有误", where=Place(str(file)), why=str(error), todo="检查引号、括号和等号"
-        ) from error
+        line = re.search(r"line (\d+)", str(error))
+        place = Place(str(file), row=int(line.group(1)) if line else None)
+        raise InputError("TOML 写法有误", where=place, why=str(error), todo="检查引号、括号和等号") from error
 
 
 def _note(title: str, file: Path, workspace: Workspace, spec: LayerSpec | ObservationSpec) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Every problem of files and workspaces, from all rooms that can tell: the gate, the classes, the places."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,6 +9,7 @@ import pandas as pd
 from suizhou_geo import assess, files, spatial
 from suizhou_geo.errors import Place, Problem, SuizhouGeoError
 from suizhou_geo.plan.evaluate import read_workspace_counties
+from suizhou_geo.plan.plan_checks import find_plan_mistakes
 
 #: Layers whose points ought to lie in the city, and those that ought to lie on its rivers.
 _POINT_LAYERS = ("sections", "stations", "sources", "outfalls", "intakes", "projects")
@@ -41,37 +41,21 @@ def check_everything(
 
 
 def _plan_problems(root: Path) -> list[Problem]:
-    """The first thing wrong with each year's plan, each of its ledgers and each list of units."""
+    """Everything wrong with the plan files, their ledgers and their lists of units."""
     try:
         workspace = files.open_workspace(root)
-        years = files.plan_years(workspace)
     except SuizhouGeoError:
         # What cannot be opened has been told already.
         return []
-    problems = []
-    for year in years:
-        try:
-            work_plan = files.read_work_plan(workspace, year=year)
-        except SuizhouGeoError as error:
-            problems.append(_plan_problem(error))
-            continue
-        readers: list[Callable[[], object]] = [partial(files.read_reports, workspace, plan=work_plan)]
-        readers += [partial(files.read_units, workspace, inspection=each) for each in work_plan.inspections]
-        for read in readers:
-            try:
-                read()
-            except SuizhouGeoError as error:
-                problems.append(_plan_problem(error))
-    return problems
+    return [_plan_problem(code, error) for code, error in find_plan_mistakes(workspace)]
 
 
-def _plan_problem(error: SuizhouGeoError) -> Problem:
-    rule = files.check_rules()["plan_unusable"]
+def _plan_problem(code: str, error: SuizhouGeoError) -> Problem:
+    rule = files.check_rules()[code]
     place = error.where if isinstance(error.where, Place) else Place(str(error.where))
     expected = f"{error.what}：{error.why}" if error.why else error.what
     return Problem(
-        "plan_unusable", rule.severity, place.file, place.sheet, place.row, place.column, "", expected,
-        error.todo or rule.hint,
+        code, rule.severity, place.file, place.sheet, place.row, place.column, "", expected, error.todo or rule.hint,
     )  # fmt: skip
 
 

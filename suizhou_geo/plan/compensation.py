@@ -1,12 +1,12 @@
 """Ecological compensation between counties at border sections: the plan's formula over the year's monthly means."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
 from suizhou_geo import assess, files, standards
 from suizhou_geo.conventions import Account, indicators
-from suizhou_geo.errors import Place, UnknownNameError
+from suizhou_geo.errors import InputError, Place, SuizhouGeoError, UnknownNameError
 from suizhou_geo.files.plans import BorderSection
 from suizhou_geo.plan.formulas import compute
 from suizhou_geo.plan.found import Found, observed_rows
@@ -54,6 +54,26 @@ def account_compensation(
         for border in borders:
             entries += _section_entries(workspace, rule, border, means, sources, year=year, month=month)
     return tuple(entries)
+
+
+def check_compensation(
+    workspace: files.Workspace, *, rule: files.Compensation, year: int
+) -> Iterator[tuple[str, SuizhouGeoError]]:
+    """What :func:`account_compensation` could not use of a rule, with the key of the plan file that it stands at."""
+    place = Place("、".join(workspace.plan_files))
+    for border in rule.sections:
+        try:
+            _site_and_limits(workspace, rule, border, place, day=f"{year:04d}-12-31")
+        except UnknownNameError as error:
+            yield ("indicators" if "类别限值" in error.what else "sections"), error
+    for numbers in rule.indicators.values():
+        # Any numbers do: what counts is whether the formula's names are known and its signs are arithmetic.
+        named = {"value": 1.0, "limit": 1.0, **({"base": 1.0} if rule.base_years else {}), **numbers}
+        try:
+            compute(rule.formula, numbers=named, where=place)
+        except InputError as error:
+            yield "formula", error
+            return
 
 
 def _monthly_means(rows: pd.DataFrame) -> pd.DataFrame:

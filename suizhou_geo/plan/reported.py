@@ -99,13 +99,24 @@ def _computed(target: Target, rows: pd.DataFrame, *, adcode: str, city: str, yea
 
 
 def _rate(target: Target, rows: pd.DataFrame) -> float | None:
-    amounts = _amounts(rows)
+    return rate_of(target, _amounts(rows), rows=rows)
+
+
+def rate_of(target: Target, amounts: Mapping[str, float], *, rows: pd.DataFrame) -> float | None:
+    """The rate or count of a target from its amounts; ``rows`` are where they were reported.
+
+    Raises ``InputError`` naming the ledger's row for amounts that do not go together.
+    """
     try:
         if target.indicator in _kinds("counts"):
             return assess.assess_count(target.indicator, count=amounts.get("count", float("nan"))).value
+        if target.indicator == DONE and target.unit != "%":
+            return amounts[DONE]
         value = assess.assess_rate(target.indicator, amounts=amounts).value
     except InputError as error:
-        place = Place(str(rows["file"].iloc[0]), row=int(rows["source_row"].iloc[0]))
+        typed = rows[rows["amount"].isin(needed_amounts(target)[:1])]
+        last = (typed if len(typed) else rows).sort_values("source_row").iloc[-1]
+        place = Place(str(last["file"]), row=int(last["source_row"]), column="累计数")
         raise InputError(f"{target.id}：{error.what}", place, error.why, error.todo) from error
     return None if pd.isna(value) else value
 

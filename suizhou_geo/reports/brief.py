@@ -69,10 +69,10 @@ from suizhou_geo.saving import write_atomically
 _TOLD_SECTIONS = 8
 
 #: Suspects told of one section, and warnings told one by one.
-_TOLD_SUSPECTS, _TOLD_ALERTS = 3, 5
+_TOLD_SUSPECTS, _TOLD_ALERTS = 3, 3
 
 #: Millimetres that the picture may be high, so that its heading and caption stay on the same page.
-_PICTURE_HEIGHT = 165
+_PICTURE_HEIGHT = 110
 
 NO_PICTURE = "本期简报没有附图：生成时没有给出地图图片，图见同月的网页。"
 
@@ -82,8 +82,9 @@ def write_brief(result: CountyResult, path: str | Path, *, picture: bytes | None
 
     The layout is that of an official document (GB/T 9704-2012: A4, margins, type sizes, headings 一、（一）, page
     numbers). In this order: the sentence of the month, targets worst first, the map, main problems, what next month must
-    keep to, notes; then annexes with every target, section, conflict, rule and source. Synthetic data are marked in
-    the title and at the head of every page. The same result and picture give the same bytes.
+    keep to, notes; then annexes that a person can read through: targets, tasks, sections, conflicts, warnings, accounts,
+    rules and sources, with a word where the workbook holds more. Synthetic data are marked in the title and at the
+    head of every page. The same result and picture give the same bytes.
 
     Parameters
     ----------
@@ -170,7 +171,7 @@ def _add_summary(document: Any, result: CountyResult) -> None:
         counts = Counter(target.word for target in worst_first(own))
         told = "，".join(f"{word} {count} 项" for word, count in counts.items())
         beside = len(result.targets) - len(own)
-        more = f"另以公开标准和全国目标对照 {beside} 项。" if beside else ""
+        more = f"另以公开标准和全国目标对照 {beside} 项，见附件{TARGETS_ANNEX}。" if beside else ""
         _add_paragraph(document, f"年度目标共 {len(own)} 项：{told}。{more}")
     if result.tasks:
         _add_paragraph(document, _task_sentence(result))
@@ -185,17 +186,17 @@ def _task_sentence(result: CountyResult) -> str:
 
 def _add_targets(document: Any, result: CountyResult) -> None:
     document.add_heading("二、年度目标进展", level=1)
-    # What is only held beside a published figure comes after the plan's own targets.
-    targets = sorted(worst_first(result.targets), key=lambda target: target.is_reference)
+    # What is only held beside a published figure stands in the annex.
+    targets = [target for target in worst_first(result.targets) if not target.is_reference]
     known = [target for target in targets if target.state != "unknown"]
     if known:
         add_table(
             document,
             (
-                ("目标", 58, False),
+                ("目标", 55, False),
                 ("现值", 22, True),
                 ("目标值", 24, True),
-                ("达标概率", 20, True),
+                ("达标概率", 23, True),
                 ("判断", 32, True),
             ),
             [_target_cells(target) for target in known],
@@ -290,7 +291,7 @@ def _add_suspects(document: Any, result: CountyResult) -> None:
         )
         item = indicators()[first[0].indicator].name
         _add_paragraph(document, f"{names.get(section, section)}（{item}）：{told}。")
-    _add_paragraph(document, "以上按沿河网推断的可能性排序，流速和降解系数为假设值，只供排查，不是认定。")
+    _add_paragraph(document, "以上按可能性排序，只供排查，不是认定。")
 
 
 def _add_alerts(document: Any, result: CountyResult) -> None:

@@ -17,6 +17,9 @@ Column = tuple[str, float, bool]
 #: A table of so many rows is not broken across pages.
 _KEPT_TOGETHER = 5
 
+#: As many rows of a longer one never stand alone at the foot or the head of a page.
+_NEVER_ALONE = 3
+
 
 def add_table(
     document: Any,
@@ -41,10 +44,16 @@ def add_table(
     _fill_row(head, [header for header, _width, _centred in columns], columns, style, size=size, head=True)
     for row in rows:
         _fill_row(table.add_row(), row, columns, style, size=size)
-    if len(rows) <= _KEPT_TOGETHER:
-        for cell in (cell for row in table.rows[:-1] for cell in row.cells):
+    for row in _kept_rows(table):
+        for cell in row.cells:
             cell.paragraphs[0].paragraph_format.keep_with_next = True
     return table
+
+
+def _kept_rows(table: Any) -> list[Any]:
+    """Rows that stay on the page of the next: all of a short table, else the first ones and the last ones."""
+    rows = list(table.rows)
+    return rows[:-1] if len(rows) <= _KEPT_TOGETHER + 1 else [*rows[:_NEVER_ALONE], *rows[-_NEVER_ALONE:-1]]
 
 
 def _fill_row(

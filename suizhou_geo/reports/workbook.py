@@ -7,12 +7,14 @@ import unicodedata
 import zipfile
 from collections.abc import Iterable
 from copy import copy
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
@@ -37,6 +39,10 @@ _FORMULA_STARTS = ("=", "+", "-", "@")
 
 #: Excel reads ``_x0041_`` as the letter A: an underscore that begins such a code is written as a code itself.
 _CODE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+
+#: Characters that one printed page is wide: about seven points of type on A4. Columns beyond, such as where a figure
+#: comes from, are read on the screen.
+_PRINTED_WIDTH = 200
 
 _FONT = "等线"
 _LINE = Side(style="hair", color="A0A8AC")
@@ -152,13 +158,23 @@ def _width(text: str) -> int:
 def _set_paper(page: Any, sheet: Sheet, result: CountyResult) -> None:
     page.page_setup.orientation = "landscape"
     page.page_setup.paperSize = 9  # A4
-    page.page_setup.fitToHeight = 0
+    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     page.print_title_rows = "1:1"
+    printed = _printed_columns(sheet)
+    page.print_area = f"A1:{get_column_letter(printed)}{len(sheet.rows) + 1}"
+    page.page_margins = PageMargins(left=0.4, right=0.4, top=0.7, bottom=0.6, header=0.3, footer=0.3)
     # An ampersand starts a code in headers and footers.
     page.oddHeader.left.text = visible(f"{result.name} {result.period} {sheet.title}").replace("&", "&&")
     page.oddHeader.right.text = "，".join(filter(None, (STAMP, demo_mark(result))))
     page.oddFooter.center.text = "&P / &N"
+    if printed < len(sheet.columns):
+        page.oddFooter.right.text = f"另有 {len(sheet.columns) - printed} 列（说明、来源等）不打印，见文件"
+
+
+def _printed_columns(sheet: Sheet) -> int:
+    widths = accumulate(width for _header, width in sheet.columns)
+    return max(1, sum(width <= _PRINTED_WIDTH for width in widths))
 
 
 def _fill_text(cell: Any, text: str, *, style: str) -> None:
