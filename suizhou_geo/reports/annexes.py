@@ -45,6 +45,10 @@ SECTION_COLUMNS: Sequence[Column] = (
     ("达标概率", 18, True), ("主要污染指标（超标倍数）", 25, False), ("定类指标", 28, False), ("参评月均值", 15, True),
     ("标准与条款", 56, False),
 )  # fmt: skip
+AIR_COLUMNS: Sequence[Column] = (
+    ("站点", 40, False), ("日期", 28, True), ("AQI", 18, True), ("类别", 26, True), ("首要污染物", 45, False), ("有 AQI 的天数", 25, True),
+    ("优良天数", 22, True), ("条款与说明", 43, False),
+)  # fmt: skip
 CONFLICT_COLUMNS: Sequence[Column] = (
     ("序号", 12, True), ("要素", 46, False), ("保护范围", 60, False), ("种类", 32, True), ("关系", 16, True),
     ("距离（米）", 18, True), ("复核要点", 63, False),
@@ -72,6 +76,7 @@ def add_annexes(document: Any, result: CountyResult) -> None:
         ("待复核的空间冲突（不构成违法认定）", CONFLICT_COLUMNS, _conflict_rows(result)),
         ("预警", ALERT_COLUMNS, _alert_rows(result)),
         ("县界断面生态补偿（正数由上游补偿下游）", ACCOUNT_COLUMNS, _account_rows(result)),
+        ("空气站点（本月最后一个有 AQI 的日子；AQI 按日计算，没有月 AQI）", AIR_COLUMNS, _air_rows(result)),
         ("评价依据", RULE_COLUMNS, _rule_rows(result)),
         ("数据来源", SOURCE_COLUMNS, _source_rows(result)),
     )
@@ -158,6 +163,20 @@ def _section_row(feature: Feature, section: SectionStatus) -> tuple[str, ...]:
         section.exceedance or section.main_pollutants or "—", section.limiting or "—", str(section.n),
         section.clause or section.standard,
     )  # fmt: skip
+
+
+def _air_rows(result: CountyResult) -> list[tuple[str, ...]]:
+    layer = result.layer("stations")
+    return [
+        (
+            feature.name, air.now.date or "—", number_text(air.now.aqi), air.now.category or "无数据", air.now.primary or "—",
+            str(air.now.valid_days), str(air.now.good_days),
+            "；".join(filter(None, (air.clause, air.note, f"监测为{synthetic_text(True)}" if air.synthetic else ""))),
+        )
+        for feature in (layer.features if layer else ())
+        for air in [feature.air]
+        if air
+    ]  # fmt: skip
 
 
 def _conflict_rows(result: CountyResult) -> list[tuple[str, ...]]:
