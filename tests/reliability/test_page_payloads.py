@@ -177,7 +177,7 @@ LEFT_OUT: dict[str, tuple[str, ...]] = {
 #: Of these, what is shown all the same.
 SHOWN: dict[str, tuple[str, ...]] = {
     "trends": (
-        "layers.sections.features.name", "*.section.binding", "*.trends.meaning", "*.trends.unit", "*.series.name", "*.series.unit",
+        "layers.sections.features.name", "*.section.binding", "*.section.target_state", "*.trends.meaning", "*.trends.unit", "*.series.name", "*.series.unit",
         "*.series.limit_label",
     ),
     "board": ("layers.counties.features.name", "layers.sources.features.name", "layers.sources.features.location_quality", "*.features.place"),
