@@ -29,6 +29,8 @@ from suizhou_geo.conventions.names import (
 )
 from suizhou_geo.conventions.results import (
     Account,
+    AirMonth,
+    AirStatus,
     Alert,
     Conflict,
     CountyResult,
@@ -63,6 +65,8 @@ __all__ = [
     "TIME_DIM",
     "TROUBLED",
     "Account",
+    "AirMonth",
+    "AirStatus",
     "Alert",
     "AreaEntry",
     "Conflict",

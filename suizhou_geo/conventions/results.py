@@ -125,6 +125,50 @@ class SectionStatus:
 
 
 @dataclass(frozen=True)
+class AirMonth:
+    """A station's air in one month: its last day that has an index, and the days of the month by level.
+
+    An index belongs to a day (HJ 633), never to a month: ``date`` is the day, empty where none of the month has one,
+    ``level`` 1…6, ``primary`` the names of its primary pollutants. ``days`` counts the days of
+    level 1…6, and is empty where no day has an index.
+    """
+
+    period: str
+    date: str
+    aqi: int | None
+    level: int | None
+    category: str
+    primary: str
+    days: tuple[int, ...]
+    good_days: int
+
+    @property
+    def valid_days(self) -> int:
+        """Days that have an index."""
+        return sum(self.days)
+
+
+@dataclass(frozen=True)
+class AirStatus:
+    """The air at a station: ``months`` oldest first, the last of them is the page's own.
+
+    ``standard`` and ``clause`` are those of the day in the last month, ``note`` says what its index lacks, ``synthetic``
+    whether a script made the observations (the station itself may well be real).
+    """
+
+    months: tuple[AirMonth, ...]
+    standard: str
+    clause: str
+    note: str = ""
+    synthetic: bool = False
+
+    @property
+    def now(self) -> AirMonth:
+        """The page's own month."""
+        return self.months[-1]
+
+
+@dataclass(frozen=True)
 class Feature:
     """One thing on the map. ``geometry`` is GeoJSON in CGCS2000; ``facts`` are label → text pairs for its card."""
 
@@ -140,6 +184,7 @@ class Feature:
     section: SectionStatus | None = None
     series: tuple[Series, ...] = ()
     fans: tuple[Fan, ...] = ()
+    air: AirStatus | None = None
 
 
 @dataclass(frozen=True)
@@ -374,11 +419,12 @@ def _layer(data: dict[str, Any]) -> Layer:
 
 
 def _feature(data: dict[str, Any]) -> Feature:
-    section = data["section"]
+    section, air = data["section"], data.get("air")
     return Feature(
         **{
             **data,
             "section": None if section is None else _section(section),
+            "air": None if air is None else _air(air),
             "series": tuple(Series(**_tuples(item)) for item in data["series"]),
             "fans": tuple(_fan(item) for item in data["fans"]),
         }
@@ -391,6 +437,10 @@ def _fan(data: dict[str, Any]) -> Fan:
 
 def _section(data: dict[str, Any]) -> SectionStatus:
     return SectionStatus(**{**_tuples(data), "trends": tuple(Trend(**item) for item in data["trends"])})
+
+
+def _air(data: dict[str, Any]) -> AirStatus:
+    return AirStatus(**{**data, "months": tuple(AirMonth(**_tuples(month)) for month in data["months"])})
 
 
 def _tuples(data: dict[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from suizhou_geo.conventions import (
     SOURCE_TYPES,
     SYNTHETIC_LABEL,
     TARGET_WORDS,
+    AirStatus,
     Fan,
     Feature,
     Layer,
@@ -90,6 +91,7 @@ def encode_layer(layer: Layer, *, calendars: Calendars) -> dict[str, Any]:
         "sections": _unless_empty(
             [_encode_section(feature.section, calendars) for feature in layer.features]
         ),
+        "airs": _unless_empty([_encode_air(feature.air, calendars) for feature in layer.features]),
         **_encode_all_series(layer.features, calendars),
         "anchors": _unless_empty(
             [_label_anchor(feature) if layer.kind == "counties" else None for feature in layer.features]
@@ -236,6 +238,7 @@ def card_facts(feature: Feature) -> dict[str, str]:
     quality = LOCATION_QUALITIES.get(feature.location_quality, feature.location_quality)
     given = own.values()
     shown = _section_facts(feature.section) if feature.section else {}
+    shown |= _air_facts(feature.air) if feature.air else {}
     shown |= own
     for label, text in (
         ("类型", kind),
@@ -262,6 +265,16 @@ def _section_facts(section: SectionStatus) -> dict[str, str]:
         "参评月均值": f"{section.n} 项" if section.n else "",
         "判定": section.verdict,
         "依据": " ".join(filter(None, (section.standard, section.clause))),
+    }
+    return {label: text for label, text in facts.items() if text}
+
+
+def _air_facts(air: AirStatus) -> dict[str, str]:
+    # What belongs to a month follows the slider: the page's script says it.
+    facts = {
+        "AQI 说明": air.note,
+        "监测数据": SYNTHETIC_LABEL if air.synthetic else "",
+        "AQI 依据": air.clause,
     }
     return {label: text for label, text in facts.items() if text}
 
@@ -315,6 +328,23 @@ def _encode_section(section: SectionStatus | None, calendars: Calendars) -> dict
             }
             for trend in section.trends
         ],
+    }
+
+
+def _encode_air(air: AirStatus | None, calendars: Calendars) -> dict[str, Any] | None:
+    """One column a field: what the slider shows of every month."""
+    if air is None:
+        return None
+    return {
+        "months": calendars.index_of([month.period for month in air.months]),
+        "dates": [month.date for month in air.months],
+        "aqi": [month.aqi for month in air.months],
+        "levels": [month.level for month in air.months],
+        "categories": [month.category for month in air.months],
+        "primaries": [month.primary for month in air.months],
+        "days": [list(month.days) for month in air.months],
+        "good": [month.good_days for month in air.months],
+        "synthetic": air.synthetic,
     }
 
 

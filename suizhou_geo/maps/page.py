@@ -23,7 +23,7 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.maps.columns import SCALE, Calendars, encode_layer
 from suizhou_geo.maps.frame import NO_GUESTS, Guests, encode_data, render_document
 from suizhou_geo.maps.leaflet import leaflet_script, leaflet_style
-from suizhou_geo.maps.palette import read_palette
+from suizhou_geo.maps.palette import air_edition, read_air_colours, read_palette
 from suizhou_geo.maps.publication import INTERNAL, Publication, withhold
 from suizhou_geo.saving import write_text_atomically
 
@@ -196,7 +196,7 @@ def page_data(
         "layers": layers,
         "calendars": calendars.rows,
         "scale": SCALE,
-        "palette": read_palette(),
+        "palette": {**read_palette(), "air": read_air_colours(air_edition(result.year, result.month))},
         "words": {"targets": TARGET_WORDS, "sources": SOURCE_TYPES, "synthetic": SYNTHETIC_LABEL},
     }
 

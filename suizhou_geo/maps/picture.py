@@ -22,7 +22,7 @@ from shapely.plotting import patch_from_polygon
 
 from suizhou_geo.conventions import LAYER_KINDS, CountyResult, Feature, SectionStatus
 from suizhou_geo.errors import MissingFileError
-from suizhou_geo.maps.palette import Style, read_palette
+from suizhou_geo.maps.palette import Style, air_edition, read_air_colours, read_palette
 from suizhou_geo.maps.publication import INTERNAL, Publication, withhold
 from suizhou_geo.saving import write_atomically
 
@@ -239,8 +239,23 @@ def _places(features: Iterable[Feature]) -> Any:
 
 def _draw_points(axes: Any, result: CountyResult) -> None:
     for kind, looks in _POINTS.items():
+        if kind == "stations":
+            continue
         longitude, latitude = _places(_features(result, kind)).T
         axes.scatter(longitude, latitude, **{"linewidths": 0, **looks}, zorder=6)
+    colours = _air_colours(result)
+    for station in _features(result, "stations"):
+        longitude, latitude = _places([station]).T
+        fill = colours[str(_level(station))]["fill"]
+        axes.scatter(longitude, latitude, **{**_POINTS["stations"], "c": fill}, zorder=6)
+
+
+def _level(station: Feature) -> int:
+    return (station.air and station.air.now.level) or 0
+
+
+def _air_colours(result: CountyResult) -> dict[str, Style]:
+    return read_air_colours(air_edition(result.year, result.month))
 
 
 def _draw_sections(axes: Any, result: CountyResult) -> None:
@@ -368,8 +383,9 @@ def _handles(result: CountyResult) -> list[Any]:
             size=5,
         )
         for kind, looks in _POINTS.items()
-        if _features(result, kind)
+        if _features(result, kind) and kind != "stations"
     ]
+    handles += _station_handles(result)
     handles += [handle for kind in _AREAS for handle in _area_handles(result, kind)]
     if _features(result, "rivers"):
         handles.append(Line2D([], [], color="#6f9ab8", label=_printable(_title(result, "rivers"))))
@@ -393,6 +409,16 @@ def _section_handles(sections: Iterable[Feature]) -> list[Any]:
     ]
     rings = [_ring(pattern) for pattern in _RINGS if pattern in patterns]
     return [*marks, *rings, _mark("无数据", "o", "#ffffff", edge="#9aa5aa")]
+
+
+def _station_handles(result: CountyResult) -> list[Any]:
+    """The levels of the picture's month, in the words of the standard, and no data where a station has none."""
+    stations, colours = _features(result, "stations"), _air_colours(result)
+    title = _title(result, "stations")
+    return [
+        _mark(f"{title}：{colours[level]['label']}", "D", colours[level]["fill"], size=5)
+        for level in sorted({str(_level(each)) for each in stations})
+    ]
 
 
 def _ring(pattern: str) -> Any:

@@ -18,6 +18,7 @@ from suizhou_geo.conventions import (
 )
 from suizhou_geo.coordinates import UNSHIFTED_DATUMS
 from suizhou_geo.errors import InputError, UnknownNameError
+from suizhou_geo.plan.air_status import with_air_status
 from suizhou_geo.plan.alerts import Watched, find_alerts
 from suizhou_geo.plan.board import Known, build_board, plan_sources
 from suizhou_geo.plan.chances import Chances, SectionChance, water_chances
@@ -83,6 +84,8 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
     )
     conflicts = find_county_conflicts(frames, metric_crs=workspace.metric_crs)
     air = _air_observations(workspace, frames)
+    made_up = "air" in workspace.observations and workspace.observations["air"].synthetic
+    layers = tuple(with_air_status(layer, air, year=year, month=month, synthetic=made_up) for layer in layers)
     accounts = account_compensation(
         workspace, plan=work_plan, water=observations, year=year, month=month, adcode=adcode
     )
@@ -117,7 +120,7 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
         layers=layers,
         conflicts=conflicts,
         notes=(*_notes(sections), *filter(None, [traced])),
-        rules=(*_rules(sections), *(_air_rules(year, month) if _has_air(board) else ())),
+        rules=(*_rules(sections), *(_air_rules(year, month) if _has_air(board, layers) else ())),
         sources=(
             *(SourceNote(**note) for note in files.describe_sources(workspace)),
             *plan_sources(workspace, work_plan),
@@ -270,8 +273,9 @@ def _adcodes(frames: Mapping[str, gpd.GeoDataFrame]) -> dict[str, str]:
     }
 
 
-def _has_air(board: tuple[TargetRow, ...]) -> bool:
-    return any(row.indicator in AIR_STATISTICS and row.value is not None for row in board)
+def _has_air(board: tuple[TargetRow, ...], layers: tuple[Layer, ...]) -> bool:
+    told = any(row.indicator in AIR_STATISTICS and row.value is not None for row in board)
+    return told or any(site.air and site.air.now.date for site in _features(layers, "stations"))
 
 
 def _with_status(

@@ -54,6 +54,10 @@ SECTION_COLUMNS: Sequence[Column] = (
     ("断面", 46, False), ("本月", 15, True), ("年初至今", 19, True), ("目标", 15, True), ("对照目标", 27, True),
     ("达标概率", 19, True), ("主要污染指标（超标倍数）", 46, False), ("定类指标", 44, False), ("参评月均值", 16, True),
 )  # fmt: skip
+AIR_COLUMNS: Sequence[Column] = (
+    ("站点", 40, False), ("日期", 28, True), ("AQI", 18, True), ("类别", 26, True), ("首要污染物", 45, False), ("有 AQI 的天数", 25, True),
+    ("优良天数", 22, True), ("条款与说明", 43, False),
+)  # fmt: skip
 CONFLICT_COLUMNS: Sequence[Column] = (
     ("序号", 12, True), ("要素", 62, False), ("保护范围", 78, False), ("种类", 36, True), ("关系", 15, True),
     ("距离（米）", 22, True), ("复核要点", 22, True),
@@ -95,6 +99,12 @@ def add_annexes(document: Any, result: CountyResult) -> None:
             ACCOUNT_COLUMNS,
             _account_rows(result),
             _account_notes(result),
+        ),
+        (
+            "空气站点（本月最后一个有 AQI 的日子；AQI 按日计算，没有月 AQI）",
+            AIR_COLUMNS,
+            _air_rows(result),
+            [],
         ),
         ("评价依据", RULE_COLUMNS, _rule_rows(result), []),
         ("数据来源", SOURCE_COLUMNS, _source_rows(result), []),
@@ -209,6 +219,20 @@ def _section_row(feature: Feature, section: SectionStatus) -> tuple[str, ...]:
         state_text(section.target_state), "—" if section.p_attain is None else chance_text(section.p_attain),
         section.exceedance or section.main_pollutants or "—", section.limiting or "—", str(section.n),
     )  # fmt: skip
+
+
+def _air_rows(result: CountyResult) -> list[tuple[str, ...]]:
+    layer = result.layer("stations")
+    return [
+        (
+            feature.name, air.now.date or "—", number_text(air.now.aqi), air.now.category or "无数据", air.now.primary or "—",
+            str(air.now.valid_days), str(air.now.good_days),
+            "；".join(filter(None, (air.clause, air.note, f"监测为{synthetic_text(True)}" if air.synthetic else ""))),
+        )
+        for feature in (layer.features if layer else ())
+        for air in [feature.air]
+        if air
+    ]  # fmt: skip
 
 
 def _conflict_rows(result: CountyResult) -> tuple[list[tuple[str, ...]], list[str]]:

@@ -249,6 +249,33 @@ def _trends(result: CountyResult) -> Sheet:
     return Sheet("趋势", "各断面几年来在变好还是变差", columns, rows)
 
 
+def _air(result: CountyResult) -> Sheet:
+    columns = (
+        ("站点编号", 16), ("站点", 20), ("月份", 10), ("最后一个有 AQI 的日子", 20), ("AQI", 8), ("级别", 8), ("类别", 10),
+        ("首要污染物", 20), ("有 AQI 的天数", 14), ("优良天数", 10), ("标准", 14), ("条款", 20), ("说明", 30), ("数据性质", 10),
+    )  # fmt: skip
+    layer = result.layer("stations")
+    rows = tuple(
+        (
+            feature.id, feature.name, month.period, month.date, Figure(month.aqi, WHOLE), Figure(month.level, WHOLE),
+            month.category or "无数据", month.primary, Figure(month.valid_days, WHOLE), Figure(month.good_days, WHOLE),
+            # The edition and the note are those of the page's own month.
+            *((air.standard, air.clause, air.note) if month is air.now else ("", "", "")),
+            synthetic_text(air.synthetic),
+        )
+        for feature in (layer.features if layer else ())
+        for air in [feature.air]
+        if air
+        for month in air.months
+    )  # fmt: skip
+    return Sheet(
+        "空气站点",
+        "各站点逐月最后一个有 AQI 的日子是几级，优良多少天（AQI 按日计算，没有月 AQI）",
+        columns,
+        rows,
+    )
+
+
 def _conflicts(result: CountyResult) -> Sheet:
     columns = (
         ("要素编号", 16), ("要素", 28), ("区域编号", 16), ("区域", 34), ("区域种类", 18), ("关系", 10), ("距离（米）", 12),
@@ -306,7 +333,7 @@ def _sources(result: CountyResult) -> Sheet:
 
 
 _QUESTIONS: Sequence[Callable[[CountyResult], Sheet]] = (
-    _targets, _tasks, _sections, _monthly, _classes, _forecasts, _trends, _suspects, _alerts, _accounts, _conflicts, _features,
+    _targets, _tasks, _sections, _monthly, _classes, _forecasts, _trends, _air, _suspects, _alerts, _accounts, _conflicts, _features,
     _rules, _sources,
 )  # fmt: skip
 

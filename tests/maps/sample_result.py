@@ -25,7 +25,7 @@ HOSTILE = (
     "{{7*7}}",
     "{{河长制}}",
     "{% for i in x %}{% endfor %}",
-    "{# 备注 #}",
+    "{# 注解 #}",
     "达标率{%",
     "<script>window.fired=1</script>",
     "</script><script>window.fired=1</script>",

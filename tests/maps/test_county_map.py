@@ -1,5 +1,6 @@
 """The page as a folium map: shown in a notebook, extended, saved as one file; folium's own children asked for by name."""
 
+import base64
 import html
 import re
 import subprocess
@@ -125,6 +126,36 @@ def test_tiles_need_their_name_and_a_saved_page_has_no_key(tmp_path, monkeypatch
     assert read_data(text)["basemap"]["key"] == ""
     with pytest.raises(InputError, match="只有天地图"):
         CountyMap(sample_result(), basemap="osm").render()
+
+
+@pytest.mark.browser
+def test_a_saved_page_asks_for_tiles_only_with_its_readers_key(browser, tmp_path):
+    """The tile server is a stand-in inside the browser: what is asked, and that the page's policy lets it be shown."""
+    path = CountyMap(sample_result(), basemap="tianditu").save(tmp_path / "a.html")
+    tile = base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    )
+    context = browser.new_context(viewport={"width": 900, "height": 700})
+    asked, complaints = [], []
+    context.route(
+        re.compile("^https?:"),
+        lambda route: asked.append(route.request.url) or route.fulfill(body=tile, content_type="image/png"),
+    )
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(path.as_uri())
+    page.wait_for_selector("html[data-ready=true]", state="attached")
+    assert asked == []
+    assert "底图：天地图" in page.inner_text("#map-origin")
+    # Another address of the same page: a change after # alone would not load it again.
+    page.goto("about:blank")
+    page.goto(f"{path.as_uri()}#tk=reader-4711")
+    page.wait_for_selector("img.leaflet-tile-loaded", state="attached")
+    assert len(asked) >= 4
+    shape = r"https://t[0-7]\.tianditu\.gov\.cn/vec_w/wmts\?SERVICE=WMTS.*&TILEMATRIX=\d+&TILEROW=\d+&TILECOL=\d+&tk=reader-4711"
+    assert all(re.fullmatch(shape, url) for url in asked)
+    assert complaints == []
+    context.close()
 
 
 def test_folium_and_matplotlib_are_imported_only_where_they_are_needed():

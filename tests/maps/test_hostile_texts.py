@@ -45,7 +45,7 @@ def test_every_text_is_shown_unchanged(open_page, hostile_file):
 def test_template_marks_are_never_evaluated(hostile_file):
     text = hostile_file.read_text(encoding="utf-8")
     assert "{{7*7}}" in text
-    assert "{# 备注 #}" in text
+    assert "{# 注解 #}" in text
 
 
 def test_the_harness_sees_plain_folium_fire(open_page, tmp_path):

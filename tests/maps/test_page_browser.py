@@ -20,28 +20,34 @@ def county_file(tmp_path_factory):
     return write_page(sample_result(), path=tmp_path_factory.mktemp("page") / "421303.html")
 
 
+@pytest.fixture(scope="module")
+def still(browser, county_file):
+    """One page for the tests that only look."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, offline=True)
+    page = context.new_page()
+    page.goto(county_file.as_uri())
+    yield page
+    context.close()
+
+
 def drawn(page):
     return json.loads(page.evaluate("document.getElementById('picture').dataset.drawn"))
 
 
-def count_colours(page):
-    """How many pixels of the map's canvas have each colour, as `r,g,b` → count."""
+def pixels_of(page, colour):
+    """How many pixels of the map's canvas have this colour."""
     return page.evaluate(
-        """() => {
+        """([red, green, blue]) => {
           const canvas = document.getElementById("picture");
           const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-          const counts = {};
-          for (let at = 0; at < data.length; at += 4) {
-            const key = `${data[at]},${data[at + 1]},${data[at + 2]}`;
-            counts[key] = (counts[key] || 0) + 1;
-          }
-          return counts;
-        }"""
+          const pixels = new Uint32Array(data.buffer);
+          const wanted = ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+          let count = 0;
+          for (const pixel of pixels) if (pixel === wanted) count += 1;
+          return count;
+        }""",
+        list(colour),
     )
-
-
-def pixels_of(page, colour):
-    return count_colours(page).get(",".join(map(str, colour)), 0)
 
 
 def open_section(page, index):
@@ -74,8 +80,8 @@ def test_policy_blocks_what_is_not_ours(open_page, county_file):
     assert any("Content Security Policy" in text for text in seen.complaints)
 
 
-def test_everything_is_drawn(open_page, county_file):
-    counts = drawn(open_page(county_file).page)
+def test_everything_is_drawn(still):
+    counts = drawn(still)
     assert counts["sections"] == 14
     assert counts["redlines"] == 10
     assert counts["sources"] == 80
@@ -95,12 +101,12 @@ def test_everything_is_drawn(open_page, county_file):
         (COUNTY_GREY, 500),
     ],
 )
-def test_colours_stand_on_the_canvas(open_page, county_file, colour, least):
-    assert pixels_of(open_page(county_file).page, colour) > least
+def test_colours_stand_on_the_canvas(still, colour, least):
+    assert pixels_of(still, colour) > least
 
 
-def test_first_view_holds_the_county_in_question(open_page, county_file):
-    bounds = open_page(county_file).page.evaluate("countyPage.map.getBounds().toBBoxString()")
+def test_first_view_holds_the_county_in_question(still):
+    bounds = still.evaluate("countyPage.map.getBounds().toBBoxString()")
     west, south, east, north = map(float, bounds.split(","))
     assert west < 113.2
     assert east > 113.65
@@ -109,8 +115,8 @@ def test_first_view_holds_the_county_in_question(open_page, county_file):
     assert north - south < 0.8, "the county fills the height of the map"
 
 
-def test_texts_are_chinese_and_complete(open_page, county_file):
-    page = open_page(county_file).page
+def test_texts_are_chinese_and_complete(still):
+    page = still
     text = page.inner_text("body")
     for words in (
         "曾都区 · 水环境",
@@ -134,8 +140,8 @@ def test_targets_stand_worst_first_and_what_nobody_can_judge_is_one_line(open_pa
     assert page.locator("#targets details .state").all_inner_texts() == ["无法判定"]
 
 
-def test_legend_names_synthetic_layers_and_only_them(open_page, county_file):
-    page = open_page(county_file).page
+def test_legend_names_synthetic_layers_and_only_them(still):
+    page = still
     named = {
         row.locator("input").get_attribute("data-kind"): "演示数据" in row.inner_text()
         for row in page.locator(".legend-layer").all()
@@ -173,9 +179,8 @@ def test_click_on_a_section_opens_its_card_and_escape_closes_it(open_page, count
     assert not card.is_visible()
 
 
-def test_click_inside_a_redline_and_beside_everything(open_page, county_file):
-    page = open_page(county_file).page
-    names = page.evaluate(
+def test_click_inside_a_redline_and_beside_everything(still):
+    names = still.evaluate(
         """() => {
           const area = countyPage.layers.find((l) => l.kind === "redlines").features[0];
           const x = (area.box[0] + area.box[2]) / 2, y = (area.box[1] + area.box[3]) / 2;

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import shapely
 
-from suizhou_geo.conventions import Fan, Feature, Layer, Series
+from suizhou_geo.conventions import AirStatus, Fan, Feature, Layer, Series
 from suizhou_geo.errors import InputError
 from suizhou_geo.maps import render_document, render_page, write_page
 from suizhou_geo.maps.columns import (
@@ -101,6 +101,7 @@ def test_every_field_of_a_feature_and_its_series_is_in_the_fingerprint(name):
             "synthetic": False,
             "fans": (Fan("tp", (), (), ()),),
             "section": None,
+            "air": AirStatus((), "", ""),
         }
         old = getattr(first, name)
         changed = replace(first, **{name: new.get(name, OTHER.get(type(old)))})

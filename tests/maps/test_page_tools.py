@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from suizhou_geo.conventions import Fan, Suspect
+from suizhou_geo.conventions import AirMonth, AirStatus, Fan, Suspect
 from suizhou_geo.maps import write_page
 from tests.maps.sample_result import MONTHS, sample_result
 from tests.maps.test_page_browser import CLASS_BLUE, drawn, open_section, pixels_of
@@ -28,16 +28,27 @@ def told_result():
         fans=(fan,),
         section=replace(first.section, p_attain=0.31, binding="总磷", class_periods=MONTHS[-24:]),
     )
-    layers = tuple(
-        replace(each, features=(first, *others)) if each.kind == "sections" else each
-        for each in result.layers
-    )
+    own = {"sections": (first, *others), "stations": aired(result.layer("stations").features)}
+    layers = tuple(replace(each, features=own.get(each.kind, each.features)) for each in result.layers)
     suspects = (
         Suspect("S0", "tp", 1, "企业-3", "企业 4", 12.34, 5.2, 0.6, "总磷负荷最大；许可待核实", True),
         Suspect("S0", "tp", 2, "不在图上", "图外企业", 30.0, 11.0, 0.2, "", True),
         Suspect("S1", "tp", 1, "企业-5", "企业 6", 1.0, 1.0, 0.5, "", True),
     )
     return replace(result, layers=layers, suspects=suspects)
+
+
+def aired(stations):
+    """The first station was 轻度污染 in May and 优 in June, the second had no index in June, the third measures nothing."""
+    may = AirMonth("2021-05", "2021-05-31", 121, 3, "轻度污染", "臭氧8小时", (3, 20, 6, 1, 0, 0), 23)
+    june = AirMonth("2021-06", "2021-06-29", 38, 1, "优", "", (28, 1, 0, 0, 0, 0), 29)
+    silent = replace(june, date="", aqi=None, level=None, category="", days=(), good_days=0)
+    first, second, third = stations
+    return (
+        replace(first, air=AirStatus((may, june), "hj633-2012", "HJ 633-2012 表1", "", True)),
+        replace(second, air=AirStatus((may, silent), "", "", "", True)),
+        third,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +134,65 @@ def test_month_counts_are_the_classes_of_that_month(shared):
     assert words == " · ".join(
         f"{label} {wanted[each]}" for each, label in ((2, "Ⅱ类"), (3, "Ⅲ类"), (4, "Ⅳ类")) if each in wanted
     )
+    shared.evaluate("countyPage.showMonth('2021-06')")
+
+
+def legend_rows(page, kind):
+    layer = page.locator(f".legend-layer:has(input[data-kind={kind}])")
+    return [text for text in layer.locator(".legend-row, small").all_inner_texts() if text]
+
+
+def test_stations_have_the_colour_of_the_month_and_its_words(shared):
+    # HJ 633-2012 table 2: 优 is (0, 228, 0), 轻度污染 is (255, 126, 0).
+    good, light = (0, 228, 0), (255, 126, 0)
+    assert pixels_of(shared, good) > 50
+    assert pixels_of(shared, light) == 0
+    open_station = (
+        "(i) => countyPage.openCard(countyPage.layers.find((l) => l.kind === 'stations').features[i])"
+    )
+    shared.evaluate(open_station, 0)
+    card = shared.inner_text("#card")
+    for words in (
+        "AQI 38 优",
+        "2021-06-29",
+        "当月最后一个有 AQI 的日子",
+        "29 天",
+        "演示数据",
+        "HJ 633-2012 表1",
+    ):
+        assert words in card
+    label = shared.locator("#card svg[role=img]").get_attribute("aria-label")
+    assert label == "2021-05 优 3 天、良 20 天、轻度污染 6 天、中度污染 1 天；2021-06 优 28 天、良 1 天"
+    shared.evaluate(open_station, 1)
+    assert "无数据" in shared.inner_text("#card .verdict")
+    shared.evaluate(open_station, 0)
+    shared.evaluate("countyPage.showMonth('2021-05')")
+    assert pixels_of(shared, light) > 50
+    assert pixels_of(shared, good) == 0
+    assert "AQI 121 轻度污染" in shared.inner_text("#card")
+    assert "臭氧8小时" in shared.inner_text("#card")
+    shared.keyboard.press("Escape")
+    shared.evaluate("countyPage.showMonth('2021-06')")
+
+
+def test_the_table_of_stations_follows_the_slider(shared):
+    cells = "[...document.querySelectorAll('#stations tbody tr')].map((row) => [...row.children].map((cell) => cell.innerText))"
+    assert shared.evaluate(cells) == [
+        ["空气站 1", "2021-06-29", "AQI 38 优", "29 / 29"],
+        ["空气站 2", "—", "无数据", "—"],
+    ]
+    shared.evaluate("countyPage.showMonth('2021-05')")
+    assert shared.evaluate(cells)[0] == ["空气站 1\n臭氧8小时", "2021-05-31", "AQI 121 轻度污染", "23 / 30"]
+    shared.evaluate("countyPage.showMonth('2021-06')")
+
+
+def test_legend_says_of_which_month_the_ring_is_and_of_which_day_the_air(shared):
+    assert "（环只判断 2021 年 6 月）" in legend_rows(shared, "sections")
+    rows = legend_rows(shared, "stations")
+    assert [row for row in rows if "（" not in row] == ["3", "演示数据", "优", "轻度污染", "无数据"]
+    assert any("当月最后一个有 AQI 的日子，监测为演示数据" in row for row in rows)
+    shared.evaluate("countyPage.showMonth('2021-05')")
+    assert "对照目标（6 月）" in shared.inner_text("#sections thead")
     shared.evaluate("countyPage.showMonth('2021-06')")
 
 

@@ -3,18 +3,34 @@
 ``window.fired`` is set by whatever runs in a browser; ``{{7*7}}`` and its kin become ``49`` or an error in a template.
 """
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from suizhou_geo.conventions import CountyResult
+from suizhou_geo.conventions import (
+    Account,
+    AirMonth,
+    AirStatus,
+    Alert,
+    AreaEntry,
+    CountyResult,
+    Fan,
+    Feature,
+    Layer,
+    ProjectScreening,
+    ReceptorEntry,
+    SourceNote,
+    Suspect,
+    Trend,
+    UnitEntry,
+)
 from tests.maps.sample_result import HOSTILE, sample_result
 
 FIRE = "window.fired=1"
 
 PAYLOADS = (
     *HOSTILE,
-    f"<img src=x onerror={FIRE}>",
     f'<img src="x" onerror="{FIRE}">',
     f"<img/src/onerror={FIRE}>",
     f"<IMG SRC=x OnErRoR={FIRE}>",
@@ -72,40 +88,110 @@ PAYLOADS = (
     "水" * 300,
 )
 
-# Not texts: what the page looks up, counts or draws by. They hold words of a closed list, dates or numbers.
+# Not texts: what the pages look up, count or draw by. They hold words of a closed list, dates or numbers.
 STRUCTURE = {
-    "kind", "adcode", "id", "feature_id", "area_id", "area_kind", "compare", "state", "target_state", "times", "class_periods",
-    "period", "source_type", "indicator", "first", "last", "geometry",
+    "kind", "adcode", "id", "feature_id", "area_id", "area_kind", "times", "class_periods",
+    "period", "indicator", "first", "last", "geometry", "date", "section_id", "source_id", "sha256",
 }  # fmt: skip
 
-
-def hostile_county(payloads: Sequence[str], *, shift: int = 0) -> tuple[CountyResult, list[str]]:
-    """A county with the payloads in turn in every text, beginning at ``shift``; and all texts that it then has."""
-    texts: list[str] = []
-
-    def next_text() -> str:
-        texts.append(payloads[(shift + len(texts)) % len(payloads)])
-        return texts[-1]
-
-    # An odd number of layers and features, so that every shift puts another payload in every field.
-    result = _poisoned(sample_result(outfalls=3, sources=3), next_text)
-    return result, texts
+#: Where a text stands (``layers.sections.features.name``), and the text.
+Placed = tuple[str, str]
 
 
-def _poisoned(value: Any, next_text: Callable[[], str]) -> Any:
-    changed = {}
-    for each in fields(value):
-        old = getattr(value, each.name)
-        if each.name not in STRUCTURE:
-            changed[each.name] = _poisoned_value(old, next_text)
-    return replace(value, **changed)
+class Poison:
+    """Plain data with a text of its own in every place; ``placed`` are all of them, as they were put there."""
+
+    def __init__(self, texts: Iterator[str]) -> None:
+        self._texts = texts
+        self.placed: list[Placed] = []
+
+    def __call__(self, value: Any, *, at: str = "") -> Any:
+        """``value`` with other texts; what :data:`STRUCTURE` names stays."""
+        if isinstance(value, str):
+            return self._next(at)
+        if isinstance(value, dict):
+            return {self._next(f"{at}.label"): self(each, at=at) for each in value.values()}
+        if isinstance(value, (tuple, list)):
+            return type(value)(self(each, at=at) for each in value)
+        if not is_dataclass(value):
+            return value
+        # A product shows some layers and not others.
+        at += f".{value.kind}" if isinstance(value, Layer) else ""
+        changed = {
+            each.name: self(getattr(value, each.name), at=f"{at}.{each.name}".lstrip("."))
+            for each in fields(value)
+            if each.name not in STRUCTURE
+        }
+        return replace(value, **changed)
+
+    def _next(self, at: str) -> str:
+        text = next(self._texts)
+        self.placed.append((at, text))
+        return text
 
 
-def _poisoned_value(old: Any, next_text: Callable[[], str]) -> Any:
-    if isinstance(old, str):
-        return next_text()
-    if isinstance(old, dict):
-        return {next_text(): next_text() for _ in old}
-    if isinstance(old, tuple):
-        return tuple(_poisoned_value(each, next_text) for each in old)
-    return _poisoned(old, next_text) if is_dataclass(old) else old
+def in_turn(payloads: Sequence[str], *, shift: int = 0) -> Iterator[str]:
+    """The payloads one after the other without end, beginning at ``shift``: over all shifts every place has every one."""
+    return itertools.cycle((*payloads[shift:], *payloads[:shift]))
+
+
+def numbered() -> Iterator[str]:
+    """Harmless texts, none of which is part of another."""
+    return (f"文字{number:05d}号" for number in itertools.count())
+
+
+def full_county() -> CountyResult:
+    """The made-up county with at least one of everything that a result can hold."""
+    result = sample_result(outfalls=3, sources=3)
+    layers = tuple(
+        replace(layer, title=layer.kind, features=tuple(map(_full_feature, layer.features[:3])))
+        for layer in result.layers
+    )
+    target = replace(
+        result.targets[0], change="x", goal="G1", judged_by="x", layer="x", rows=("x", "y"), note="x", source="x", due="x"
+    )  # fmt: skip
+    return replace(
+        result,
+        layers=layers,
+        # One that is judged and one that nobody can judge: they stand in different places.
+        targets=(target, replace(target, state="unknown", value=None, note="x")),
+        tasks=(replace(target, id="T1", goal="T1", required=1.0, progress=50.0),),
+        # Named by themselves only where what they are about is not on the map.
+        conflicts=tuple(replace(each, feature_id="nobody") for each in result.conflicts[:2]),
+        suspects=tuple(
+            Suspect("S0", "tp", rank, "nobody", "x", 3.5, 12.0, 0.5, "x", True) for rank in (1, 2)
+        ),
+        alerts=(Alert("2021-06-30", "2021-06-30", "x", "x", "421303", "x", "x", "x", 1.0, 2.0, "x", "x", "x", True),),
+        accounts=(
+            Account("x", "x", "x", "x", "2021-06", "tp", 1.0, 2.0, 3.0, "x", 4.0, "x", "x", "x", "x", "x", True),
+        ),
+    )  # fmt: skip
+
+
+def full_screening() -> ProjectScreening:
+    """A made-up project that touches, is near to and lies above something."""
+    unit = UnitEntry("x", "x", "x", "x", 0.5, {"x": "x", "y": "y"}, ("x",), "x", True)
+    area = AreaEntry("x", "x", "x", "x", "相交", 0.5, 10.0, 0.0, 0.5, "x", True)
+    receptor = ReceptorEntry("x", "x", "x", 3.0, True)
+    note = SourceNote("x", "x", "ab" * 32, "x", True, "x")
+    return ProjectScreening(
+        "x", "x", "x", "x", 113.4, 31.7, 5000.0, 500.0, (unit,), (area,), "x", 20.0, (receptor,), ("x",), (note,), True, "x"
+    )  # fmt: skip
+
+
+def _full_feature(feature: Feature) -> Feature:
+    """The same with everything that a feature of its kind can have."""
+    if feature.section:
+        trend = Trend("tp", "x", "x", "x", "x", 0.1, 0.05, 0.2, "2016-01", "2021-06")
+        fan = Fan("tp", ("2021-07", "2021-08"), (0.05, 0.5, 0.95), ((0.1, 0.1), (0.2, 0.2), (0.3, 0.3)))
+        section = replace(
+            feature.section, trends=(trend,), p_attain=0.4, binding="x", main_pollutants="x", exceedance="x", limiting="x", grade="x"
+        )  # fmt: skip
+        return replace(feature, section=section, fans=(fan,))
+    if feature.id.startswith("空气站"):
+        months = tuple(
+            AirMonth(period, f"{period}-28", 77, 2, "x", "x", (3, 22, 5, 0, 0, 0), 25)
+            for period in ("2021-05", "2021-06")
+        )
+        return replace(feature, air=AirStatus(months, "hj633-2012", "x", "x", True))
+    return replace(feature, category="x")

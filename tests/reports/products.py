@@ -45,6 +45,9 @@ def read_json(path: Path) -> dict:
         numbers |= {("section", feature["name"], key): own[name] for key, name in named.items()}
         for series in feature["series"]:
             numbers |= _months(feature["name"], series["name"], series["times"], series["values"])
+    for feature in _stations(result["layers"]):
+        now = feature["air"]["months"][-1]
+        numbers |= _air(feature["name"], now["aqi"], sum(now["days"]), now["good_days"])
     return numbers | {("conflict", i): each["distance_m"] for i, each in enumerate(result["conflicts"])}
 
 
@@ -65,6 +68,11 @@ def read_page(path: Path) -> dict:
         }
         for series, months, values in series_of(layer, at, data["calendars"]):
             numbers |= _months(name, series, months, values)
+    stations = next(
+        (layer for layer in data["layers"] if layer["kind"] == "stations"), {"names": [], "airs": []}
+    )
+    for name, own in zip(stations["names"], stations["airs"], strict=True):
+        numbers |= _air(name, own["aqi"][-1], sum(own["days"][-1]), own["good"][-1])
     return numbers | {("conflict", i): each["distance_m"] for i, each in enumerate(data["conflicts"])}
 
 
@@ -100,6 +108,8 @@ def read_brief(path: Path) -> dict:
         name = row["断面"].removesuffix("（演示数据）")
         numbers |= {("section", name, key): CLASSES.get(row[head]) for key, head in named.items()}
         numbers |= {("section", name, "p"): row["达标概率"], ("section", name, "n"): row["参评月均值"]}
+    for row in tables["air"]:
+        numbers |= _air(row["站点"], row["AQI"], row["有 AQI 的天数"], row["优良天数"])
     return numbers | {("conflict", i): row["距离（米）"] for i, row in enumerate(tables["conflicts"])}
 
 
@@ -110,6 +120,7 @@ _MARKS = {
     "sections": "参评月均值",
     "conflicts": "保护范围",
     "accounts": "金额",
+    "air": "有 AQI 的天数",
 }
 
 
@@ -145,6 +156,9 @@ def read_workbook(path: Path) -> dict:
         numbers |= {("section", row["断面"], key): row[head] for key, head in named.items()}
     for row in _rows(book, "月度数据"):
         numbers[("month", row["断面"], row["指标"], row["月份"])] = row["月均值"]
+    # The last row of a station is the month of the report.
+    for row in _rows(book, "空气站点"):
+        numbers |= _air(row["站点"], row["AQI"], row["有 AQI 的天数"], row["优良天数"])
     return numbers | {("conflict", i): row["距离（米）"] for i, row in enumerate(_rows(book, "冲突"))}
 
 
@@ -202,6 +216,15 @@ def _sections(layers: list) -> list:
         for feature in layer["features"]
         if feature["section"]
     ]
+
+
+def _stations(layers: list) -> list:
+    return [each for layer in layers for each in layer["features"] if each["air"]]
+
+
+def _air(station: str, aqi: object, valid: object, good: object) -> dict:
+    named = {"aqi": aqi, "valid": valid, "good": good}
+    return {("air", station, name): value for name, value in named.items()}
 
 
 def _months(section: str, indicator: str, times: list, values: list) -> dict:

@@ -83,7 +83,7 @@ def test_type_is_that_of_an_official_document(brief, style, font, points):
 def test_the_brief_answers_in_the_order_of_its_readers_questions(brief):
     order = ["一、总体情况", "二、年度目标进展", "三、分布图", "四、主要问题", "五、下月控制要求", "六、说明"]
     assert headings(brief)[:6] == order
-    assert [text[:3] for text in headings(brief)[6:]] == [f"附件{number}" for number in range(1, 9)]
+    assert [text[:3] for text in headings(brief)[6:]] == [f"附件{number}" for number in range(1, 10)]
     assert sample_result().headline in texts(brief)
 
 
@@ -151,7 +151,7 @@ def test_a_county_without_anything_is_a_brief_and_a_workbook(tmp_path):
     assert {"工作区没有给出年度目标。", "本区域没有可评价的水质断面。", "没有待复核的空间冲突。"} <= set(told)
     book = openpyxl.load_workbook(reports.write_workbook(empty, tmp_path / "a.xlsx"))
     assert book.sheetnames == ["概况"]
-    assert sum("本期没有" in str(row[1].value) for row in book["概况"].iter_rows()) == 14
+    assert sum("本期没有" in str(row[1].value) for row in book["概况"].iter_rows()) == 15
 
 
 def test_suspects_warnings_tasks_and_accounts_stand_in_word_and_excel(tmp_path):

@@ -44,7 +44,7 @@ def products(request, evaluate, tmp_path_factory):
 #: Readers, and the kinds of numbers that a product leaves to the others.
 READERS = {
     "page": (read_page, {"account", "alert"}),
-    "board": (read_board, {"section", "conflict", "month", "account"}),
+    "board": (read_board, {"section", "conflict", "month", "account", "air"}),
     "brief": (read_brief, {"month", "alert"}),
     "workbook": (read_workbook, ()),
 }
@@ -68,17 +68,24 @@ def test_every_number_is_that_of_the_result(products, product):
     assert differences(reference, reader(getattr(products, product)), without=without) == []
 
 
-def test_compensation_is_the_same_in_word_and_excel(evaluate, tmp_path):
+def test_compensation_and_air_are_the_same_everywhere(evaluate, tmp_path):
     result = evaluate("421303")
-    path = write_text_atomically(tmp_path / "a.json", result.to_json())
-    reference = {key: value for key, value in read_json(path).items() if key[0] == "account"}
-    assert len(reference) == 4 * len(result.accounts) > 100
-    for reader, product in (
-        (read_brief, reports.write_brief(result, tmp_path / "a.docx")),
-        (read_workbook, reports.write_workbook(result, tmp_path / "a.xlsx")),
+    reference = read_json(write_text_atomically(tmp_path / "a.json", result.to_json()))
+    own = {
+        kind: {key: value for key, value in reference.items() if key[0] == kind}
+        for kind in ("account", "air")
+    }
+    assert len(own["account"]) == 4 * len(result.accounts) > 100
+    assert len(own["air"]) == 3 * len(result.layer("stations").features) == 9
+    for reader, product, kinds in (
+        (read_page, maps.write_page(result, path=tmp_path / "a.html"), ("air",)),
+        (read_brief, reports.write_brief(result, tmp_path / "a.docx"), ("account", "air")),
+        (read_workbook, reports.write_workbook(result, tmp_path / "a.xlsx"), ("account", "air")),
     ):
-        told = {key: value for key, value in reader(product).items() if key[0] == "account"}
-        assert differences(reference, told) == []
+        numbers = reader(product)
+        for kind in kinds:
+            told = {key: value for key, value in numbers.items() if key[0] == kind}
+            assert differences(own[kind], told) == []
 
 
 def test_every_value_of_the_board_names_the_rows_behind_it(evaluate):

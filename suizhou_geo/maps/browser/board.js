@@ -7,7 +7,7 @@ const JUDGED = { computed: "由数据计算", scheduled: "按序时进度", coun
 const SIGNS = { ">=": "≥", "<=": "≤", "==": "=", ">": ">", "<": "<" };
 const CHOICES = {
   全部: () => true,
-  需要关注: (row) => ["bad", "doubt"].includes(TONES[row.state]),
+  需要关注: (row) => ["bad", "doubt"].includes(lookUp(TONES, row.state)),
   无法判定: (row) => row.state === "unknown",
 };
 
@@ -41,8 +41,8 @@ function drawSummary() {
 }
 
 function stateMark(state, paced = false) {
-  const word = (paced && DATA.words.pace[state]) || DATA.words.states[state] || state;
-  return element("span", { class: `state-mark ${TONES[state] ?? "dim"}` }, `${SHAPES[state] ?? "○"} ${word}`);
+  const word = (paced && lookUp(DATA.words.pace, state)) || lookUp(DATA.words.states, state) || state;
+  return element("span", { class: `state-mark ${lookUp(TONES, state) ?? "dim"}` }, `${lookUp(SHAPES, state) ?? "○"} ${word}`);
 }
 
 function drawChoices() {
@@ -73,7 +73,7 @@ function drawRows(choice) {
 function boardRow(row) {
   const unit = row.unit === "%" ? "%" : row.unit ? ` ${row.unit}` : "";
   const amount = (value) => (value === null ? "—" : `${formatNumber(value)}${unit}`);
-  const goal = row.target === null ? "—" : `${SIGNS[row.compare] ?? row.compare} ${amount(row.target)}`;
+  const goal = row.target === null ? "—" : `${lookUp(SIGNS, row.compare) ?? row.compare} ${amount(row.target)}`;
   return element(
     "tr",
     { "data-id": row.id },
@@ -101,7 +101,7 @@ function bar(share) {
 }
 
 function evidence(row) {
-  const facts = [`${JUDGED[row.judged_by] ?? row.judged_by}`, `来源：${row.source}`, ...row.rows.map((text) => `数据：${text}`), row.layer ? `图层：${row.layer}（见同一文件夹中的区县页面）` : ""];
+  const facts = [lookUp(JUDGED, row.judged_by) ?? row.judged_by, `来源：${row.source}`, ...row.rows.map((text) => `数据：${text}`), row.layer ? `图层：${row.layer}（见同一文件夹中的区县页面）` : ""];
   return element("details", {}, element("summary", {}, "数据出处"), ...facts.filter(Boolean).map((text) => element("p", {}, text)));
 }
 

@@ -62,6 +62,7 @@ function cardBody(feature, others) {
     section ? element("p", { class: "verdict" }, classChip(section.waterClass), stateMark(section.state)) : null,
     section && !isThisMonth() ? element("p", { class: "quiet" }, `${monthWords(shownMonth)}：${classStyle(classShown(feature)).label}`) : null,
     section ? chanceLine(section) : null,
+    ...(feature.air ? airLines(feature) : []),
     ...cardCharts(feature),
     section ? classStrip(section) : null,
     section ? trendList(section.trends) : null,
@@ -69,6 +70,15 @@ function cardBody(feature, others) {
     factList(feature.facts),
     otherFeatures(others),
   ].filter(Boolean);
+}
+
+/** The air of the month shown, and the days of the last months by level. */
+function airLines(feature) {
+  const air = airShown(feature);
+  const facts = air
+    ? [["日期", `${air.date}（当月最后一个有 AQI 的日子）`], ["首要污染物", air.primary || "无（AQI 不大于 50）"], ["当月优良天数", `${air.good} 天，有 AQI 的共 ${air.valid} 天`]]
+    : [["月份", `${monthWords(shownMonth)}，没有 AQI`]];
+  return [element("p", { class: "verdict" }, airChip(air)), factList(facts), airStrip(feature.air)];
 }
 
 /** The limiting indicator's chart first, two at once, the rest one click away. */

@@ -201,6 +201,38 @@ function classStrip(section) {
   );
 }
 
+/** The days of the last months by level of the index, one column a month, the good days at the foot. */
+function airStrip(air) {
+  const months = DATA.calendars[air.months];
+  const step = Math.min(22, 280 / months.length);
+  const cells = months.flatMap((month, index) => airColumn(month, air.days[index], index * step, step));
+  const words = months.map((month, index) => `${month} ${daysWords(air.days[index])}`).join("；");
+  return element(
+    "figure",
+    { class: "chart" },
+    element("figcaption", {}, `近 ${months.length} 个月每月各级天数（柱高为有 AQI 的天数）`),
+    vector("svg", { viewBox: "0 0 280 78", width: 280, height: 78, role: "img", "aria-label": words }, ...cells),
+  );
+}
+
+const daysWords = (days) => days.flatMap((count, at) => (count > 0 ? [`${airStyle(at + 1).label} ${count} 天`] : [])).join("、") || "无数据";
+
+function airColumn(month, days, x, step) {
+  let low = 62;
+  const bars = days.map((count, at) => {
+    low -= 2 * count;
+    return count > 0 ? vector("rect", { x, y: low, width: step - 1, height: 2 * count, fill: airStyle(at + 1).fill, stroke: "#8a969c", "stroke-width": 0.4 }) : null;
+  });
+  const nothing = low === 62 ? vector("rect", { x, y: 56, width: step - 1, height: 6, fill: "none", stroke: "#9aa5aa", "stroke-dasharray": "2 2" }) : null;
+  const january = month.endsWith("-01");
+  return [
+    ...bars,
+    nothing,
+    month === markedMonth ? vector("rect", { x, y: 63, width: step - 1, height: 2.5, fill: ACCENT }) : null,
+    january || x === 0 ? chartText(x, 75, january ? month.slice(0, 4) : `${month.slice(0, 4)}.${Number(month.slice(5))}`, "start") : null,
+  ].filter(Boolean);
+}
+
 function stripCell(month, waterClass, x, step) {
   const january = month.endsWith("-01");
   const known = waterClass !== null;

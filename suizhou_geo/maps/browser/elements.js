@@ -21,6 +21,9 @@ function furnish(node, attributes, children) {
   return node;
 }
 
+/** What a table says under a word from data: nothing where the table only inherits it, as every object does `constructor`. */
+const lookUp = (table, word) => (Object.hasOwn(table, word) ? table[word] : undefined);
+
 const byId = (id) => document.getElementById(id);
 
 /** A number as printed in a report: grouped, at most `decimals` decimals, a true minus sign. */

@@ -44,6 +44,7 @@ function readFeature(layer, columns, index, { places, series }) {
     get facts() { return readFacts(columns.facts[index], columns.texts); },
     get series() { return series(index); },
     section: columns.sections[index] || null,
+    air: columns.airs[index] || null,
     lake: layer.kind === "sections" && isLake(columns.categories[index], readFacts(columns.facts[index], columns.texts)),
     pieces,
     box: boxOf(pieces),
@@ -156,7 +157,7 @@ function homeBox() {
 const layerOf = (kind) => LAYERS.find((layer) => layer.kind === kind);
 const featuresOf = (kind) => LAYERS.filter((layer) => layer.kind === kind).flatMap((layer) => layer.features);
 const kindOf = (feature) =>
-  DATA.words.sources[feature.sourceType] || feature.layer.kindName || feature.layer.kind;
+  lookUp(DATA.words.sources, feature.sourceType) || feature.layer.kindName || feature.layer.kind;
 function isLake(category, facts) {
   return ["lake", "湖库"].includes(category) || facts.some(([label, text]) => label === "水体类型" && text === "湖库");
 }

@@ -12,12 +12,12 @@ function fillLegend() {
   const added = LAYERS.filter((layer) => !known.includes(layer.kind));
   const groups = GROUPS.map(([title, kinds]) => legendGroup(title, LAYERS.filter((layer) => kinds.includes(layer.kind))));
   byId("legend-groups").replaceChildren(...[...groups, legendGroup("其他图层", added, GRIDS.map(legendGrid))].filter(Boolean));
-  byId("legend-groups").querySelector(".group-layers")?.append(coloursRow() || "");
+  byId("legend-colours").replaceChildren(coloursRow() || "");
 }
 
 /** Official colours, or colours for every kind of colour vision. */
 function coloursRow() {
-  if (!layerOf("sections")) return null;
+  if (!layerOf("sections") && !layerOf("stations")) return null;
   const box = element("input", { id: "safe-colours", type: "checkbox", change: () => {
     classSet = box.checked ? "class_safe" : "class";
     fillLegend();
@@ -81,6 +81,7 @@ function legendRow(icon, text) {
 function symbolRows(layer) {
   if (layer.features.length === 0) return [legendRow("", "0 个要素")];
   if (layer.kind === "sections") return sectionRows(layer);
+  if (layer.kind === "stations") return stationRows(layer);
   if (layer.kind === "sources") return sourceRows(layer);
   if (POINT_KINDS.has(layer.kind) || layer.features[0].pieces[0]?.type === "points") return [pointIcon(glyphOf(layer.features[0]))];
   if (layer.kind === "counties") return countyRows(layer);
@@ -93,12 +94,27 @@ function sectionRows(layer) {
   const classes = known(layer.features.flatMap((feature) => (feature.section ? [feature.section.waterClass, ...feature.section.classes] : []))).sort();
   const patterns = known(layer.features.map((feature) => stateStyle(feature.section?.state).pattern));
   const words = { solid: "外环：达标或目前达标", dashed: "虚线环：有风险", double: "双环：未达标" };
+  const rings = Object.keys(words).filter((pattern) => patterns.includes(pattern));
   return [
     ...classes.map((waterClass) => legendRow(sectionIcon({ waterClass }), classStyle(waterClass).label)),
-    ...Object.keys(words).filter((pattern) => patterns.includes(pattern)).map((pattern) => legendRow(sectionIcon({ waterClass: 0, pattern }), words[pattern])),
+    ...rings.map((pattern) => legendRow(sectionIcon({ waterClass: 0, pattern }), words[pattern])),
+    rings.length > 0 && MONTHS.length > 1 ? element("small", { class: "quiet" }, `（环只判断 ${monthWords(THIS_MONTH)}）`) : null,
     layer.features.some((feature) => feature.lake) ? legendRow(sectionIcon({ waterClass: 0, lake: true }), "方形：湖库") : null,
   ].filter(Boolean);
 }
+
+/** Every level that any month of the slider shows, what the colour is of, and no data. */
+function stationRows(layer) {
+  const measured = layer.features.filter((feature) => feature.air);
+  const levels = [...new Set(measured.flatMap((feature) => feature.air.levels).filter(Boolean))].sort();
+  return [
+    ...levels.map((level) => legendRow(airIcon(level), `${airStyle(level).label}`)),
+    legendRow(airIcon(0), "无数据"),
+    levels.length > 0 ? element("small", { class: "quiet" }, `（当月最后一个有 AQI 的日子${measured.some((feature) => feature.air.synthetic) ? `，监测为${DATA.words.synthetic}` : ""}）`) : null,
+  ].filter(Boolean);
+}
+
+const airIcon = (level) => glyphIcon(GLYPHS.stations, airStyle(level).fill, { line: INK });
 
 function sourceRows(layer) {
   const glyphs = [...new Set(layer.features.map(glyphOf))];
@@ -132,7 +148,7 @@ function sectionIcon({ waterClass, pattern = "", lake = false }) {
 }
 
 function pointIcon(glyph) {
-  return glyphIcon(GLYPHS[glyph], glyphColour(glyph), { line: glyph === "stations" ? INK : null });
+  return glyphIcon(GLYPHS[glyph], glyphColour(glyph));
 }
 
 function lineIcon(style) {

@@ -3,19 +3,18 @@
 const ROWS_SHOWN = 8;
 
 // On a narrow screen each block stands in a tab.
-const BLOCK_TABS = { targets: "state", next: "state", sections: "sections", notes: "notes", rules: "notes", origins: "notes" };
+const BLOCK_TABS = { targets: "state", next: "state", sections: "sections", stations: "sections", notes: "notes", rules: "notes", origins: "notes" };
 
 function fillPanel() {
   byId("panel").replaceChildren(
     element("p", { id: "headline", "data-tab": "state" }, DATA.headline),
-    ...[targetsBlock(), nextBlock(), sectionsBlock(), notesBlock(), rulesBlock(), sourcesBlock()].filter(Boolean),
+    ...[targetsBlock(), nextBlock(), sectionsBlock(), stationsBlock(), notesBlock(), rulesBlock(), sourcesBlock()].filter(Boolean),
   );
 }
 
-/** The table of sections again, where the month or the colours have changed. */
-function refreshSections() {
-  const table = sectionsBlock();
-  if (table) byId("sections").replaceWith(table);
+/** The tables of sections and stations again, where the month or the colours have changed. */
+function refreshTables() {
+  for (const table of [sectionsBlock(), stationsBlock()]) if (table) byId(table.id).replaceWith(table);
 }
 
 function block(id, title, ...content) {
@@ -35,7 +34,7 @@ function targetsBlock() {
 }
 
 function targetRow(target) {
-  const compare = { ">=": "≥", "<=": "≤", "==": "=", ">": ">", "<": "<" }[target.compare] || target.compare;
+  const compare = lookUp({ ">=": "≥", "<=": "≤", "==": "=", ">": ">", "<": "<" }, target.compare) || target.compare;
   const unit = target.unit === "%" ? "%" : target.unit ? ` ${target.unit}` : "";
   const goal = target.target === null ? "—" : `${compare} ${formatNumber(target.target)}${unit}`;
   const now = target.value === null ? "无数据" : `${formatNumber(target.value)}${unit}`;
@@ -47,6 +46,7 @@ function targetRow(target) {
     stateMark(target.state, target.word),
     element("div", { class: "target-numbers" }, element("b", {}, now), " ", element("span", { class: "quiet" }, `目标 ${goal}`), chanceBar(target.p_attain)),
     target.note ? element("div", { class: "target-note" }, target.note) : null,
+    target.change ? element("div", { class: "target-note change" }, element("b", {}, "怎样改变："), target.change) : null,
     origin ? element("div", { class: "target-note quiet" }, origin) : null,
   );
 }
@@ -121,7 +121,10 @@ function sectionsBlock() {
   const sections = bySeverity(featuresOf("sections"));
   if (sections.length === 0) return null;
   const month = isThisMonth() ? `${DATA.head.month} 月` : shownMonth.replace("-", ".");
-  const head = ["断面（主要污染指标）", month, "年初至今", "对照目标"].map((text) => element("th", { scope: "col" }, text));
+  // Whether the target is met is judged in the page's own month, whichever month is looked at.
+  const judged = isThisMonth() ? "对照目标" : `对照目标（${DATA.head.month} 月）`;
+  const soFar = isThisMonth() ? "年初至今" : `年初至 ${DATA.head.month} 月`;
+  const head = ["断面（主要污染指标）", month, soFar, judged].map((text) => element("th", { scope: "col" }, text));
   const rows = sections.map(sectionRow);
   return block("sections", "水质断面", element("div", { class: "scroll" }, element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows))));
 }
@@ -133,6 +136,22 @@ function sectionRow(feature) {
     : [classChip(null), classChip(null), stateMark("unknown")];
   const pollutants = status && status.pollutants ? element("div", { class: "quiet" }, status.pollutants) : null;
   return element("tr", {}, element("th", { scope: "row" }, opener(feature), pollutants), ...cells.map((cell) => element("td", {}, cell)));
+}
+
+function stationsBlock() {
+  const stations = featuresOf("stations").filter((feature) => feature.air);
+  if (stations.length === 0) return null;
+  const head = ["站点（首要污染物）", "日期", "AQI", "当月优良天数"].map((text) => element("th", { scope: "col" }, text));
+  const worst = [...stations].sort((a, b) => (airShown(b)?.aqi ?? -1) - (airShown(a)?.aqi ?? -1));
+  const table = element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...worst.map(stationRow)));
+  return block("stations", "空气站点", element("div", { class: "scroll" }, table), element("p", { class: "quiet" }, "AQI 按日计算，没有月 AQI：表中和图上是当月最后一个有 AQI 的日子。"), stations.some((feature) => feature.air.synthetic) ? element("small", { class: "synthetic" }, `监测为${DATA.words.synthetic}`) : "");
+}
+
+function stationRow(feature) {
+  const air = airShown(feature);
+  const primary = air?.primary ? element("div", { class: "quiet" }, air.primary) : null;
+  const cells = [air ? air.date : "—", airChip(air), air ? `${air.good} / ${air.valid}` : "—"];
+  return element("tr", {}, element("th", { scope: "row" }, opener(feature), primary), ...cells.map((cell) => element("td", {}, cell)));
 }
 
 function notesBlock() {

@@ -164,7 +164,7 @@ const Picture = L.Renderer.extend({
   },
 
   drawGlyphs(feature) {
-    const { canvas, size: full } = glyphSprite(glyphOf(feature), this.ratio);
+    const { canvas, size: full } = glyphSprite(glyphOf(feature), this.ratio, colourOf(feature));
     // Seen from afar a whole city's sources would cover its map.
     const size = this.zoom < SMALL_GLYPH_ZOOM ? full * 0.7 : full;
     // On whole pixels of the screen a copy is a copy; between them it would be blurred, and slow.
@@ -204,7 +204,7 @@ const Picture = L.Renderer.extend({
     for (const river of this.inView("rivers")) this.labelRiver(placer, river);
     if (this.zoom < PLACE_LABEL_ZOOM) return;
     for (const kind of ["stations", "intakes", "sources", "outfalls", "projects", ...ADDED_KINDS]) {
-      for (const feature of this.inView(kind)) this.labelPoint(placer, feature, { style: "place", gap: 10 });
+      for (const feature of this.inView(kind)) this.labelPoint(placer, feature, { style: "place", gap: 10, note: feature.air ? String(airShown(feature)?.aqi ?? "") : "" });
     }
   },
 

@@ -79,7 +79,7 @@ function originControl() {
 function refresh() {
   markedMonth = isThisMonth() ? null : shownMonth;
   PICTURE.draw();
-  refreshSections();
+  refreshTables();
   refreshCard();
 }
 
@@ -100,9 +100,16 @@ function showHover(event) {
   MAP.getContainer().classList.toggle("on-feature", Boolean(first));
   hover.hidden = !first;
   if (!first) return;
-  hover.textContent = first.name || first.id;
+  hover.textContent = hoverWords(first);
   hover.style.left = `${event.containerPoint.x + 14}px`;
   hover.style.top = `${event.containerPoint.y + 12}px`;
+}
+
+/** The name, and what its colour means. */
+function hoverWords(feature) {
+  const air = airShown(feature);
+  const state = feature.section ? classStyle(classShown(feature)).label : feature.air ? (air ? `${air.date} AQI ${air.aqi} ${air.category}` : "无数据") : "";
+  return [feature.name || feature.id, state].filter(Boolean).join(" · ");
 }
 
 function hideHover() {
@@ -113,7 +120,7 @@ function fillHead() {
   const { head } = DATA;
   const standards = head.standards.length > 2 ? `${head.standards.slice(0, 2).join("、")} 等 ${head.standards.length} 项` : head.standards.join("、");
   byId("title").textContent = `${head.name} · 水环境`;
-  const subtitle = [head.city !== head.name ? head.city : "", `${head.year} 年 ${head.month} 月`, standards, head.dataDate ? `数据截至 ${head.dataDate}` : ""].filter(Boolean).join(" · ");
+  const subtitle = [head.city !== head.name ? head.city : "", `${head.year} 年 ${head.month} 月`, head.dataDate ? `数据截至 ${head.dataDate}` : "", standards].filter(Boolean).join(" · ");
   byId("subtitle").textContent = subtitle;
   byId("subtitle").title = subtitle;
   const stamps = [head.stamp, head.synthetic ? DATA.words.synthetic : head.partlySynthetic ? `部分为${DATA.words.synthetic}` : ""];

@@ -35,13 +35,19 @@ const STATE_SHAPES = {
   met: "M8 1.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 1 0 0-13zM4.5 8.2l1-1 1.7 1.7 3.4-3.7 1.1 1L7.2 11z",
 };
 
-const stateStyle = (state) => DATA.palette.state[state] || DATA.palette.state.unknown;
-const stateWord = (state) => DATA.words.targets[state] || state || "无法判定";
+const stateStyle = (state) => lookUp(DATA.palette.state, state) || DATA.palette.state.unknown;
+const stateWord = (state) => lookUp(DATA.words.targets, state) || state || "无法判定";
 
 /** Official colours of classes, or a set that readers of every colour vision can tell apart. */
 let classSet = "class";
 const classStyle = (waterClass) => DATA.palette[classSet][waterClass || 0] || DATA.palette[classSet][0];
 const classWord = (waterClass) => (waterClass ? classStyle(waterClass).label.replace("类", "") : "");
+
+/** The official colours of the levels of the air quality index; the words are theirs in either set. */
+const airStyle = (level) => {
+  const style = DATA.palette.air[level || 0] || DATA.palette.air[0];
+  return classSet === "class" ? style : { ...style, fill: DATA.palette.class_safe[level || 0].fill };
+};
 
 /** Dark ink on light colours, white on dark ones. */
 function inkOn(colour) {
@@ -67,24 +73,26 @@ function riverWidth(feature) {
 function glyphOf(feature) {
   if (feature.layer.kind === "outfalls") return "outfall";
   if (!POINT_KINDS.has(feature.layer.kind)) return "circle";
-  if (feature.layer.kind in GLYPHS) return feature.layer.kind;
-  return feature.sourceType in GLYPHS ? feature.sourceType : "other";
+  if (Object.hasOwn(GLYPHS, feature.layer.kind)) return feature.layer.kind;
+  return Object.hasOwn(GLYPHS, feature.sourceType) ? feature.sourceType : "other";
 }
 
-const GLYPH_COLOURS = { stations: "#ffffff", intakes: "#2463a8", projects: ACCENT, circle: DATA.palette.area.extra.colour };
+const GLYPH_COLOURS = { intakes: "#2463a8", projects: ACCENT, circle: DATA.palette.area.extra.colour };
 const glyphColour = (glyph) => GLYPH_COLOURS[glyph] || GLYPH_INK;
+/** A station has the colour of its air in the month shown. */
+const colourOf = (feature) => (feature.layer.kind === "stations" ? airStyle(airShown(feature)?.level).fill : glyphColour(glyphOf(feature)));
 const GLYPH_SIZES = { outfall: 9, circle: 11, stations: 16, intakes: 14, projects: 14 };
 const glyphSize = (glyph) => GLYPH_SIZES[glyph] || 13;
 
 /** A glyph as a small canvas, made once for each size and screen: drawing thousands is then copying. */
 const sprites = new Map();
-function glyphSprite(glyph, ratio) {
-  const key = `${glyph} ${ratio}`;
-  if (!sprites.has(key)) sprites.set(key, paintSprite(glyph, ratio));
+function glyphSprite(glyph, ratio, colour) {
+  const key = `${glyph} ${ratio} ${colour}`;
+  if (!sprites.has(key)) sprites.set(key, paintSprite(glyph, ratio, colour));
   return sprites.get(key);
 }
 
-function paintSprite(glyph, ratio) {
+function paintSprite(glyph, ratio, colour) {
   const size = glyphSize(glyph) + 4;
   const canvas = element("canvas", { width: Math.ceil(size * ratio), height: Math.ceil(size * ratio) });
   const context = canvas.getContext("2d");
@@ -96,7 +104,7 @@ function paintSprite(glyph, ratio) {
   context.strokeStyle = glyph === "stations" ? INK : "#ffffff";
   context.lineWidth = 3;
   context.stroke(path);
-  context.fillStyle = glyphColour(glyph);
+  context.fillStyle = colour;
   context.fill(path, "evenodd");
   return { canvas, size };
 }
@@ -168,7 +176,7 @@ function glyphIcon(path, colour, { size = 16, line = null } = {}) {
 /** A word of state with its shape and colour. */
 function stateMark(state, word = stateWord(state)) {
   const style = stateStyle(state);
-  const mark = element("span", { class: "state" }, glyphIcon(STATE_SHAPES[state] || STATE_SHAPES.unknown, style.colour, { size: 13 }), word);
+  const mark = element("span", { class: "state" }, glyphIcon(lookUp(STATE_SHAPES, state) || STATE_SHAPES.unknown, style.colour, { size: 13 }), word);
   mark.style.setProperty("color", style.colour);
   mark.style.setProperty("background", style.fill);
   return mark;
@@ -180,4 +188,10 @@ function classChip(waterClass) {
   const swatch = element("span", { class: waterClass ? "swatch" : "swatch no-data" });
   swatch.style.setProperty("background", style.fill);
   return element("span", { class: "chip" }, swatch, style.label);
+}
+
+/** The air of a month: its index and level in words beside the official colour, as a diamond like on the map. */
+function airChip(air) {
+  const style = airStyle(air?.level);
+  return element("span", { class: "chip" }, glyphIcon(GLYPHS.stations, style.fill, { line: INK }), air ? `AQI ${air.aqi} ${air.category}` : "无数据");
 }

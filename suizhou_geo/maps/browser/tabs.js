@@ -1,6 +1,6 @@
 // On a narrow screen the panel comes in tabs; on a wide one everything stands side by side and there are none.
 
-const TABS = [["state", "状况"], ["sections", "断面"], ["legend", "图层"], ["notes", "说明"]];
+const TABS = [["state", "状况"], ["sections", "断面与站点"], ["legend", "图层"], ["notes", "说明"]];
 
 function startTabs() {
   byId("tabs").replaceChildren(...TABS.map(([key, words]) =>

@@ -9,10 +9,10 @@ let playing = null;
 const isThisMonth = () => shownMonth === THIS_MONTH;
 const monthWords = (month) => `${Number(month.slice(0, 4))} 年 ${Number(month.slice(5))} 月`;
 
-/** Months with classes of sections; without any, months of whatever series there are. */
+/** Months with classes of sections or the air of stations; without any, months of whatever series there are. */
 function monthsOfPage() {
-  const sections = featuresOf("sections").filter((feature) => feature.section);
-  const calendars = sections.length > 0 ? sections.map((feature) => DATA.calendars[feature.section.months]) : DATA.calendars;
+  const judged = FEATURES.map((feature) => feature.section || feature.air).filter(Boolean);
+  const calendars = judged.length > 0 ? judged.map(({ months }) => DATA.calendars[months]) : DATA.calendars;
   return [...new Set([...calendars.flat(), THIS_MONTH])].filter((month) => month <= THIS_MONTH).sort();
 }
 
@@ -24,6 +24,16 @@ function classShown(feature) {
 function classIn(section, month) {
   if (month === THIS_MONTH) return section.waterClass;
   return section.classes[DATA.calendars[section.months].indexOf(month)] ?? null;
+}
+
+/** The air of a station in the month shown: that of the last day that has an index; null where no day has. */
+const airShown = (feature) => (feature.air ? airIn(feature.air, shownMonth) : null);
+
+function airIn(air, month) {
+  const at = DATA.calendars[air.months].indexOf(month);
+  if (at < 0 || air.aqi[at] === null) return null;
+  const valid = air.days[at].reduce((sum, count) => sum + count, 0);
+  return { date: air.dates[at], aqi: air.aqi[at], level: air.levels[at], category: air.categories[at], primary: air.primaries[at], good: air.good[at], valid };
 }
 
 /** How many sections of the county have each class in a month: [class, number], best first, no data last. */
