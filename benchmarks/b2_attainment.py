@@ -25,6 +25,7 @@ PATHS, SAMPLED_SITES, ORIGINS = 1_000, 12, (0, 3, 6, 9)
 #: Every series a row of a frame, grouped by how many months are to come; the annual mean of each path comes back.
 PEER = """
 import json, sys, time, warnings
+from importlib.metadata import version
 import numpy as np, pandas as pd
 warnings.simplefilter("ignore")
 from statsforecast import StatsForecast

@@ -29,6 +29,7 @@ MIDDLE = {"so2": 10, "no2": 30, "co": 0.9, "o3_8h": 100, "pm10": 80, "pm2_5": 45
 
 PEER = """
 import json, sys, time
+from importlib.metadata import version
 from aqi_hub.aqi_cn.aqi import cal_aqi_cn
 rows = json.load(open(sys.argv[1]))
 start = time.perf_counter()

@@ -129,5 +129,10 @@ def _row(figure, reports):
 
 def _told(key, reports):
     # Each once, in the order of the tests: parametrised tests often say the same.
-    texts = [str(value) for report in reports for name, value in report.user_properties if name == key]
+    texts = [
+        str(value)
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == key
+    ]
     return "; ".join(dict.fromkeys(texts))
