@@ -12,9 +12,13 @@ demo: $(READY)
 test: $(READY)
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-# The full counts of tests/reliability, with fresh seeds where SOAK_SEED is given.
+# About an hour and a half. The full counts of the fourteen figures, kept in docs/reliability.md; SOAK_SEED=… for fresh seeds.
+# Beside tests/reliability, what FIGURES in its conftest names, and the wheel alone in an empty environment.
+SOAKED := tests/reliability tests/forecast/test_trend_contract.py tests/forecast/test_estimator.py \
+	tests/maps/test_hostile_texts.py tests/maps/test_publication.py tests/reports/test_hostile_papers.py \
+	tests/files/test_export.py tests/files/test_safety.py tests/test_house.py
 soak: $(READY)
-	SOAK=1 $(BIN)/python -m pytest tests/reliability
+	SOAK=1 RECORD=1 $(BIN)/python -m pytest $(SOAKED)
 
 check: $(READY)
 	$(BIN)/ruff check .
