@@ -5,17 +5,16 @@ slope of every series must equal pymannkendall's; with 10 % of them below detect
 (its slopes treat limits in another way and are printed, not asserted). Then the national scale alone.
 """
 
-import platform
 import statistics
 import tempfile
 import time
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
-from peers import make_environment, run_there
 
+from benchmarks.peers import find_python, run_there
+from benchmarks.record import record, seconds
 from suizhou_geo import forecast
 
 SERIES, MONTHS, RUNS, SAMPLE = 1_000, 120, 5, 60
@@ -72,45 +71,48 @@ def main() -> None:
     limits = values.quantile(0.1, dim="time")
     censored = values < limits
     limited = values.where(~censored, limits)
-    print(f"{platform.machine()} · Python {platform.python_version()} · numpy {version('numpy')}")
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         np.save(root / "values.npy", values.values)
         np.save(root / "limited.npy", limited.values[:SAMPLE])
         np.save(root / "flags.npy", censored.values[:SAMPLE])
-        pmk = make_environment(root / "pmk", package="pymannkendall")
-        mannks = make_environment(root / "mannks", package="mannks")
+        pmk, mannks = find_python("pymannkendall"), find_python("mannks")
         ours, theirs = [], []
         for _ in range(RUNS):
             peer = run_there(pmk, PMK, str(root / "values.npy"))
-            seconds, found = time_ours(values)
+            taken, found = time_ours(values)
             theirs.append(peer["seconds"])
-            ours.append(seconds)
+            ours.append(taken)
         for name in ("s", "z", "p", "slope"):
             np.testing.assert_allclose(found[name].values, peer[name], rtol=1e-9, atol=1e-12)
         ratio = statistics.median(t / o for t, o in zip(theirs, ours, strict=True))
-        print(
-            f"pymannkendall {peer['version']}: {statistics.median(theirs):.2f} s, ours {statistics.median(ours):.4f} s: "
-            f"{ratio:.0f} ×, S, z, p and slope of {SERIES} series equal"
-        )
+        record(
+            f"B1 seasonal Kendall and Sen, {SERIES} series of {MONTHS} months", ours=seconds(ours), peer=seconds(theirs),
+            result=f"{ratio:.0f} ×", mark="≥ 60 ×", equal=f"S, z, p and slope of {SERIES} series, to 1e-9",
+            versions=("numpy", f"pymannkendall {peer['version']}"),
+        )  # fmt: skip
         slow = run_there(mannks, MANNKS, str(root / "limited.npy"), str(root / "flags.npy"))
         runs = [time_ours(limited, censored) for _ in range(RUNS)]
-        ours_limited = statistics.median(seconds for seconds, _ in runs)
+        ours_limited = statistics.median(each for each, _ in runs)
         same = int((runs[0][1]["s"].values[:SAMPLE] == np.array(slow["s"])).sum())
         ratio = (slow["seconds"] / SAMPLE) / (ours_limited / SERIES)
-        print(
-            f"MannKS {slow['version']}, 10 % below detection: {1000 * slow['seconds'] / SAMPLE:.1f} ms a series "
-            f"({SAMPLE} of them), ours {1000 * ours_limited / SERIES:.4f} ms: {ratio:.0f} ×, S equal in {same}/{SAMPLE}"
-        )
         assert same == SAMPLE, "S differs"
+        record(
+            "B1 the same with 10 % below detection", ours=f"{1000 * ours_limited / SERIES:.4f} ms a series (median of {RUNS})",
+            peer=f"{1000 * slow['seconds'] / SAMPLE:.1f} ms a series ({SAMPLE} of them, once)",
+            result=f"{ratio:.0f} ×", mark="≥ 60 ×", equal=f"S in {same} of {SAMPLE}; slopes treat limits in another way",
+            versions=("numpy", f"MannKS {slow['version']}"),
+        )  # fmt: skip
     nation = make_cube(NATIONAL)
     flags = nation < nation.quantile(0.1, dim="time")
     for name, trend in (("seasonal", forecast.seasonal_kendall), ("all pairs", forecast.mann_kendall)):
         start = time.perf_counter()
         trend(nation, censored=flags)
-        print(
-            f"{NATIONAL[0]} sections × {NATIONAL[1]} indicators × {MONTHS} months, {name}: {time.perf_counter() - start:.2f} s"
-        )
+        taken = time.perf_counter() - start
+        record(
+            f"B1 national: {NATIONAL[0]} sections × {NATIONAL[1]} indicators × {MONTHS} months, {name}",
+            ours="once", result=f"{taken:.2f} s", versions=("numpy",),
+        )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -6,17 +6,16 @@ series are simulated and say nothing about any air; where the development file o
 forecast too.
 """
 
-import platform
 import tempfile
 import time
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import xarray as xr
-from peers import make_environment, run_there
 
+from benchmarks.peers import find_python, run_there
+from benchmarks.record import record
 from suizhou_geo import forecast
 from suizhou_geo.forecast.scores import crps
 
@@ -97,7 +96,6 @@ def compare(name: str, data: xr.DataArray, years: list[int], sampled_years: list
     """Print the time a forecast and the CRPS of the sampled ones, ours and the peers'."""
     seconds, means = forecast_all(data, years, tuple(range(12)))
     each = seconds / (data.sizes["site"] * 12 * len(years))
-    print(f"{name}: ours {data.sizes['site']} sites x 12 origins x {len(years)} years in {seconds:.1f} s")
     sites = np.random.default_rng(1).choice(data.sizes["site"], SAMPLED_SITES, replace=False)
     frames, truth, ours = [], {}, {}
     for year in sampled_years:
@@ -120,38 +118,43 @@ def compare(name: str, data: xr.DataArray, years: list[int], sampled_years: list
     with tempfile.TemporaryDirectory() as folder:
         rows = Path(folder) / "rows.csv"
         pd.concat(frames).to_csv(rows, index=False)
-        peer = run_there(
-            make_environment(Path(folder) / "peer", package="statsforecast"), PEER, str(rows), str(PATHS)
-        )
+        peer = run_there(find_python("statsforecast"), PEER, str(rows), str(PATHS))
     names = list(truth)
     actual = np.array([truth[unique] for unique in names])
 
     def score(samples: dict[str, np.ndarray]) -> float:
         return float(crps(np.array([samples[unique] for unique in names]), actual).mean())
 
-    print(f"  sample of {len(names)} forecasts, CRPS ours {score(ours):.3f}, {1000 * each:.3f} ms a forecast")
     both = sum(peer["seconds"].values()) / len(names)
-    for model, taken in peer["seconds"].items():
-        print(
-            f"  {model} (statsforecast {peer['version']}): CRPS {score(peer['means'][model]):.3f}, "
-            f"{1000 * taken / len(names):.0f} ms a forecast, {taken / len(names) / each:.0f} x ours"
-        )
-    print(f"  both together: {both / each:.0f} x (mark 50)")
+    theirs = [
+        f"{model} {1000 * taken / len(names):.0f} ms, CRPS {score(peer['means'][model]):.3f}"
+        for model, taken in peer["seconds"].items()
+    ]
+    lower = all(score(ours) < score(means) for means in peer["means"].values())
+    record(
+        f"B2 attainment, {name}: {data.sizes['site']} sites × 12 origins × {len(years)} years",
+        ours=f"{1000 * each:.3f} ms a forecast ({seconds:.1f} s), CRPS {score(ours):.3f}",
+        peer=f"{'; '.join(theirs)} (sample of {len(names)}, once)",
+        result=f"{both / each:.0f} × both together, CRPS {'lower' if lower else 'NOT lower'} than each",
+        mark="≥ 50 ×, lower CRPS", equal="the same months known, the same truths scored",
+        versions=("numpy", f"statsforecast {peer['version']}"),
+    )  # fmt: skip
 
 
 def main() -> None:
-    print(f"{platform.machine()} · Python {platform.python_version()} · numpy {version('numpy')}")
     target = forecast.mean_target("pm2_5", limit=35, year=2019)
     start = time.perf_counter()
     table = forecast.backtest(make_months(SITES, YEARS), target=target)
     seconds = time.perf_counter() - start
     ours = table[table["method"] == "suizhou_geo"]
     held = YEARS - 2
-    print(
-        f"back-test of {SITES} sites x 12 origins x {held} years with all baselines: {seconds:.1f} s, "
-        f"{1000 * seconds / (SITES * 12 * held):.2f} ms a forecast; 90 % interval holds {ours['coverage_90'].mean():.2f}, "
-        f"CRPS skill against year-to-date with last year's months {ours['crps_skill'].min():.2f} to {ours['crps_skill'].max():.2f}"
-    )
+    record(
+        f"B2 back-test of {SITES} sites × 12 origins × {held} years with all baselines, simulated",
+        ours=f"{seconds:.1f} s, {1000 * seconds / (SITES * 12 * held):.2f} ms a forecast (once)",
+        result=f"90 % interval holds {ours['coverage_90'].mean():.2f}; CRPS skill against year-to-date with last year's "
+        f"months {ours['crps_skill'].min():.2f} to {ours['crps_skill'].max():.2f}",
+        mark=".86–.94; ≥ 0 at every k", versions=("numpy",),
+    )  # fmt: skip
     compare("simulated", make_months(SITES, YEARS), [2015, 2016, 2017, 2018, 2019], [2018, 2019])
     if CITIES.is_file():
         compare("PM2.5 of cities", read_cities(), [2016], [2016])
@@ -160,9 +163,10 @@ def main() -> None:
     for code in POLLUTANTS:
         aim = forecast.MeanTarget(code, 35.0, 0)
         forecast.forecast_mean(country, target=aim, year=2016, known_months=6, quantiles=99)
-    print(
-        f"{COUNTIES} counties x {len(POLLUTANTS)} pollutants x one origin: {time.perf_counter() - start:.1f} s"
-    )
+    record(
+        f"B2 country: {COUNTIES} counties × {len(POLLUTANTS)} pollutants × one origin", ours="once",
+        result=f"{time.perf_counter() - start:.1f} s", versions=("numpy",),
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -7,19 +7,17 @@ must be equal before a ratio is printed. Overhead is what a run takes beside its
 """
 
 import json
-import os
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
 import suizhou_geo as sg
+from benchmarks.record import record
 
 COUNTIES, SAMPLE, SEED, JOBS = 100, 8, 20260305, 2
 DEMO = {"year": 2021, "month": 6}
@@ -120,11 +118,14 @@ def compare_heavy(folder: Path) -> None:
     # The first run of each worker waits for the libraries to be imported, once a batch; it is in the ratio.
     over = sorted(taken - cells for taken, cells in zip(table["seconds"], own, strict=True))
     theirs = statistics.median(seconds)
-    print(
-        f"{COUNTIES} notebooks, {JOBS} processes: {ours:.2f} s each, papermill command {theirs:.2f} s ({min(seconds):.2f}–{max(seconds):.2f}, "
-        f"{SAMPLE} drawn), outputs equal: {theirs / ours:.1f} x (mark 8); own cells {statistics.median(own):.2f} s (at most .4), "
-        f"beside them {statistics.median(over):.2f} s, nine in ten within {over[9 * len(over) // 10]:.2f} s (mark .2)"
-    )
+    record(
+        f"B3 {COUNTIES} county notebooks, {JOBS} processes",
+        ours=f"{ours:.2f} s each; own cells {statistics.median(own):.2f} s, beside them {statistics.median(over):.2f} s, "
+        f"nine in ten within {over[9 * len(over) // 10]:.2f} s (mark .2)",
+        peer=f"papermill command {theirs:.2f} s each (median of {SAMPLE} drawn, {min(seconds):.2f}–{max(seconds):.2f})",
+        result=f"{theirs / ours:.1f} ×", mark="≥ 8 ×", equal=f"pages and outputs of all cells of {SAMPLE} notebooks",
+        versions=("papermill",),
+    )  # fmt: skip
 
 
 def compare_overview(folder: Path) -> None:
@@ -151,16 +152,19 @@ def compare_overview(folder: Path) -> None:
             progress_bar=False,
         )
     api = (time.perf_counter() - start) / 2
-    print(
-        f"county_overview, {len(table)} runs in {JOBS} processes: {ours:.2f} s each; papermill command {statistics.mean(command):.2f} s: "
-        f"{statistics.mean(command) / ours:.1f} x; papermill.execute_notebook {api:.2f} s: {api / ours:.1f} x"
-    )
+    for adcode in table["adcode"][:2]:
+        for kind in ("command", "api"):
+            theirs = folder / kind / adcode / f"{notebook.stem}.html"
+            assert theirs.read_bytes() == (folder / "overview" / adcode / theirs.name).read_bytes()
+    record(
+        f"B3 county_overview, {len(table)} runs, {JOBS} processes", ours=f"{ours:.2f} s each",
+        peer=f"papermill command {statistics.mean(command):.2f} s; papermill.execute_notebook {api:.2f} s (mean of 2)",
+        result=f"{statistics.mean(command) / ours:.1f} ×; {api / ours:.1f} ×", equal="pages of two counties",
+        versions=("papermill",),
+    )  # fmt: skip
 
 
 def main() -> None:
-    print(
-        f"{platform.machine()} · Python {platform.python_version()} · papermill {version('papermill')} · load {os.getloadavg()[0]:.1f}"
-    )
     with tempfile.TemporaryDirectory() as folder:
         compare_heavy(Path(folder))
         compare_overview(Path(folder))

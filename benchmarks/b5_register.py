@@ -5,16 +5,15 @@ the register, unlike the overlay, also gives relation and distance of what is ne
 runs once, the register five times.
 """
 
-import platform
 import statistics
 import time
-from importlib.metadata import version
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from benchmarks.record import record, seconds
 from suizhou_geo import spatial
 
 ZONES, CORNERS, PARCELS, METRIC, RUNS = 30, 20_000, 20_000, "EPSG:4547", 5
@@ -51,16 +50,13 @@ def make_parcels(random: np.random.Generator) -> gpd.GeoDataFrame:
 
 
 def main() -> None:
-    print(
-        f"{platform.machine()} · Python {platform.python_version()} · geopandas {version('geopandas')} · shapely {version('shapely')}"
-    )
     random = np.random.default_rng(20260305)
     zones, parcels = make_zones(random), make_parcels(random)
-    seconds = []
+    times = []
     for _ in range(RUNS):
         start = time.perf_counter()
         register = spatial.find_conflicts(parcels, areas=zones, metric_crs=METRIC, distance=0)
-        seconds.append(time.perf_counter() - start)
+        times.append(time.perf_counter() - start)
     start = time.perf_counter()
     found = gpd.overlay(
         parcels.rename_axis("feature_id").reset_index(),
@@ -74,11 +70,11 @@ def main() -> None:
     # A pair that only one of them has shares no more than rounding.
     apart = (both["ours"].fillna(0) - both["theirs"].fillna(0)).abs() / np.maximum(both.max(axis=1), 1.0)
     assert apart.max() <= 1e-9, apart.max()
-    middle = statistics.median(seconds)
-    print(
-        f"{len(both)} pairs, areas equal to {apart.max():.1e}: ours {middle:.2f} s ({min(seconds):.2f}–{max(seconds):.2f}), "
-        f"geopandas.overlay {peer:.1f} s: {peer / middle:.0f} x (mark 10)"
-    )
+    record(
+        f"B5 register: {PARCELS} parcels, {ZONES} redlines of {CORNERS} corners", ours=seconds(times),
+        peer=f"geopandas.overlay {peer:.1f} s (once)", result=f"{peer / statistics.median(times):.0f} ×", mark="≥ 10 ×",
+        equal=f"areas of {len(both)} pairs to {apart.max():.1e}", versions=("geopandas", "shapely"),
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -9,18 +9,17 @@ hold ours against.
 import argparse
 import json
 import os
-import platform
 import statistics
 import tempfile
 import time
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from peers import make_environment, run_there
 from threadpoolctl import threadpool_limits
 
+from benchmarks.peers import find_python, run_there
+from benchmarks.record import record, seconds
 from suizhou_geo.spatial import Variogram
 from suizhou_geo.spatial.kriging import solve_kriging
 
@@ -100,22 +99,20 @@ def compare(python: Path, folder: Path) -> None:
     )
     assert apart < 1e-8, apart
     ratio = statistics.median(theirs) / statistics.median(ours)
-    print(
-        f"{POINTS} points, {len(targets)} cells, leaving one out: ours {statistics.median(ours):.3f} s, PyKrige "
-        f"{statistics.median(theirs):.1f} s: {ratio:.0f} x (mark 100); values equal to {apart:.0e}"
-    )
+    record(
+        f"B6 kriging {POINTS} points to {len(targets)} cells and leaving one out", ours=seconds(ours), peer=seconds(theirs),
+        result=f"{ratio:.0f} ×", mark="≥ 100 ×", equal=f"estimates, variances and left-out values to {apart:.0e}",
+        versions=("scipy", "PyKrige 1.7.3"),
+    )  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--golden", type=Path, help="write the table of the tests instead")
     asked = parser.parse_args()
-    print(
-        f"{platform.machine()} · Python {platform.python_version()} · scipy {version('scipy')} · PyKrige 1.7.3"
-    )
     os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
     with tempfile.TemporaryDirectory() as folder, threadpool_limits(limits=1):
-        python = make_environment(Path(folder) / "peer", package="pykrige")
+        python = find_python("pykrige")
         if asked.golden:
             write_golden(python, Path(folder), asked.golden)
         else:

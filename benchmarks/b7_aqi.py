@@ -6,20 +6,19 @@ counted, and exact fractions must side with us.
 """
 
 import json
-import platform
 import statistics
 import tempfile
 import time
 from fractions import Fraction
-from importlib.metadata import version
 from itertools import pairwise
 from math import ceil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from peers import make_environment, run_there
 
+from benchmarks.peers import find_python, run_there
+from benchmarks.record import record, seconds
 from suizhou_geo import assess, standards
 from suizhou_geo.standards.air import air_index, index_items
 
@@ -73,8 +72,8 @@ def exact_index(row: np.ndarray) -> int:
     return max(largest, 1)
 
 
-def compare(values: np.ndarray, ours: np.ndarray, theirs: np.ndarray, iaqi: np.ndarray) -> None:
-    """Print how many rows agree; stop if any disagreement is not the peer's."""
+def compare(values: np.ndarray, ours: np.ndarray, theirs: np.ndarray, iaqi: np.ndarray) -> str:
+    """How many rows agree; stops if any disagreement is not the peer's."""
     so2_decides = iaqi[:, ITEMS.index("so2")] == ours
     off = (ours != theirs) & ~so2_decides
     for row in np.flatnonzero(off):
@@ -86,10 +85,9 @@ def compare(values: np.ndarray, ours: np.ndarray, theirs: np.ndarray, iaqi: np.n
     for row in random.integers(0, len(values), 2000):
         if exact_index(values[row]) != ours[row]:
             raise SystemExit(f"row {row} is not that of exact fractions")
-    print(f"equal in {len(values) - so2_decides.sum() - off.sum()} of {len(values)} rows; left out:")
-    print(f"  {so2_decides.sum()} rows in which SO2 decides (the peer's row of SO2 is another one)")
-    print(
-        f"  {off.sum()} rows in which the peer rounds up a number that is whole already; fractions side with us in all"
+    return (
+        f"{len(values) - so2_decides.sum() - off.sum()} of {len(values)} rows; left out {so2_decides.sum()} in which SO2 decides "
+        f"(the peer's row of SO2 is another one) and {off.sum()} in which the peer rounds up a whole number (fractions side with us)"
     )
 
 
@@ -97,7 +95,7 @@ def main() -> None:
     """Print the machine, the agreement, and the ratios of the kernel and of the whole assessment."""
     values = make_values()
     with tempfile.TemporaryDirectory() as folder:
-        python = make_environment(Path(folder) / "peer", package="aqi-hub")
+        python = find_python("aqi-hub")
         rows = Path(folder) / "rows.json"
         rows.write_text(json.dumps(values.tolist()), encoding="utf-8")
         tidy = make_tidy(values)
@@ -121,20 +119,17 @@ def main() -> None:
         or not (found["aqi"].values.ravel() == index.aqi).all()
     ):
         raise SystemExit("kernel, cube and rows do not agree")
-    print(f"B7: {STATIONS} stations x {YEARS} years of days = {len(values)} rows, edition {EDITION.id}")
-    print(
-        f"machine {platform.machine()}, Python {platform.python_version()}, NumPy {version('numpy')}, aqi-hub {answer['version']}"
-    )
-    compare(values, index.aqi.astype(int), np.array(answer["aqi"], dtype=int), index.iaqi.astype(int))
-    print(f"aqi-hub {statistics.median(peer):.2f} s; medians of {RUNS} alternating runs")
+    equal = compare(values, index.aqi.astype(int), np.array(answer["aqi"], dtype=int), index.iaqi.astype(int))
     for name, times in (
         ("kernel air_index", kernel),
         ("index_cube, xarray in and out", cubes),
         ("whole assess_air, rows in and frame out", whole),
     ):
-        print(
-            f"{name} {statistics.median(times):.3f} s, ratio {statistics.median(peer) / statistics.median(times):.1f}"
-        )
+        record(
+            f"B7 AQI of {STATIONS} stations × {YEARS} years, {EDITION.id}: {name}", ours=seconds(times), peer=seconds(peer),
+            result=f"{statistics.median(peer) / statistics.median(times):.1f} ×", mark="≥ 15 ×", equal=equal,
+            versions=("numpy", f"aqi-hub {answer['version']}"),
+        )  # fmt: skip
 
 
 def make_tidy(values: np.ndarray) -> pd.DataFrame:

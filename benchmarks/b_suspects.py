@@ -1,6 +1,6 @@
 """Planted sources: how often the guilty one is among the first three suspects, on generated networks and on the demonstration's.
 
-Run by ``make bench``; ``b_suspects.py 200`` sets the number of trials. All of it is simulated. One trial:
+Run by ``make bench``; ``python -m benchmarks.b_suspects 200`` sets the number of trials. All of it is simulated. One trial:
 
 - A network: the demonstration's rivers, sections and outfalls, or a main river of 60 km with 8 to 12 tributaries of 8 to
   20 km, 36 sources scattered over them and six sections (two on the main river, four on tributaries).
@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 from shapely import LineString
 
+from benchmarks.record import record
 from suizhou_geo import files, spatial
 from suizhou_geo.packaged import packaged_folder
 
@@ -181,9 +182,6 @@ def _patterns(random: np.random.Generator, count: int) -> np.ndarray:
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else TRIALS
-    print(
-        f"{'network':14} {'trials':>6} {'suspects':>9} {'rivers':>7} {'first 1':>8} {'first 3':>8} {'by chance':>10} {'seconds':>8}"
-    )
     for kind in ("generated", "demonstration"):
         start = time.perf_counter()
         outcomes = run_trials(kind, count=count)
@@ -191,11 +189,11 @@ def main() -> None:
         first = np.mean([outcome.rank == 1 for outcome in outcomes])
         least = min(outcome.suspects for outcome in outcomes)
         rivers = min(outcome.rivers for outcome in outcomes)
-        print(
-            f"{kind:14} {count:>6} {f'≥ {least}':>9} {f'≥ {rivers}':>7} {first:>8.0%} {hits:>8.0%} {chance:>10.0%}"
-            f" {time.perf_counter() - start:>8.0f}"
-        )
-    print("mark: 80 % of 200 trials in the first three")
+        record(
+            f"Suspects, {kind} networks: {count} planted sources among ≥ {least} on ≥ {rivers} rivers",
+            ours=f"{(time.perf_counter() - start) / count:.2f} s a trial", peer=f"by chance {chance:.0%}",
+            result=f"in the first three {hits:.0%}, first {first:.0%}", mark="≥ 80 % in the first three",
+        )  # fmt: skip
 
 
 if __name__ == "__main__":

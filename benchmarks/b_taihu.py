@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from benchmarks.record import record
 from suizhou_geo import files, forecast
 from suizhou_geo.forecast.scores import rps
 
@@ -65,7 +66,11 @@ def score(cube: xr.Dataset, body: str) -> None:
         else f"none against {name}, which is never wrong"
         for name, value in references.items()
     ]
-    print(f"mean {ours:.3f}: skill {'; '.join(told)}")
+    record(
+        f"Classes of four Taihu stations, limits of a {body}, {len(held)} years held out", ours=f"mean RPS {ours:.3f}",
+        peer=f"climatology {climatology:.3f}, persistence {persistence:.3f}", result=f"skill {'; '.join(told)}",
+        mark="told where there is no skill",
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

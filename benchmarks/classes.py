@@ -4,7 +4,6 @@ Run by ``make bench``. The values are random and say nothing about any water. Be
 cells are classified one by one with ``Decimal``, straight from the table, and must agree.
 """
 
-import platform
 import resource
 import statistics
 import time
@@ -14,6 +13,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from benchmarks.record import record, seconds
 from suizhou_geo import assess, standards
 
 SECTIONS, MONTHS, RUNS = 3641, 120, 5
@@ -91,13 +91,11 @@ def main() -> None:
     wrong = [cell for cell in cells if classify_cell(cube, *cell) != int(classes.values[cell])]
     if wrong:
         raise SystemExit(f"{len(wrong)} of {len(cells)} cells differ: {wrong[:3]}")
-    print(f"classes of {SECTIONS} sections x {MONTHS} months x {len(ITEMS)} indicators")
-    print(f"machine {platform.machine()}, Python {platform.python_version()}, NumPy {np.__version__}")
-    print(f"equal to the decimal rule in {len(cells)} of {len(cells)} sampled cells")
-    print(f"time {statistics.median(times):.2f} s (median of {RUNS}: {min(times):.2f} to {max(times):.2f})")
-    print(
-        f"peak memory of the process {peak:.0f} MiB, of which {before:.0f} MiB before the run (aim 2 s, 2 GB)"
-    )
+    record(
+        f"Classes of {SECTIONS} sections × {MONTHS} months × {len(ITEMS)} indicators", ours=seconds(times),
+        result=f"{statistics.median(times):.2f} s, peak {peak:.0f} MiB ({before:.0f} MiB before)", mark="≤ 2 s, ≤ 2 GB",
+        equal=f"the decimal rule in {len(cells)} sampled cells", versions=("numpy", "xarray"),
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

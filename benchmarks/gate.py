@@ -3,7 +3,6 @@
 Run by ``make bench``. The values are random and say nothing about any water.
 """
 
-import platform
 import resource
 import tempfile
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmarks.record import record
 from suizhou_geo import files
 
 PLATFORM_ROWS, TIDY_ROWS = 46_000, 1_000_000
@@ -57,7 +57,6 @@ def write_tidy(path: Path) -> None:
 
 def main() -> None:
     """Print the machine, the times and the memory."""
-    print(f"machine {platform.machine()}, Python {platform.python_version()}, pandas {pd.__version__}")
     with tempfile.TemporaryDirectory() as folder:
         for name, write, aim in (("platform", write_platform, 3), ("tidy", write_tidy, 20)):
             path = Path(folder) / f"{name}.csv"
@@ -69,10 +68,12 @@ def main() -> None:
             problems = files.find_problems(tidy)
             checked = time.perf_counter() - start
             rows = tidy["source_row"].nunique()
-            print(
-                f"{name}: {rows} rows, {len(tidy)} values read in {read:.1f} s (aim {aim} s), checked in {checked:.1f} s, {len(problems)} problems"
-            )
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            record(
+                f"Gate, {name}: {rows} rows, {len(tidy)} values",
+                ours=f"checked in {checked:.1f} s, {len(problems)} problems, peak {peak:.0f} MiB (once)",
+                result=f"read in {read:.1f} s", mark=f"≤ {aim} s", versions=("pandas",),
+            )  # fmt: skip
 
 
 if __name__ == "__main__":

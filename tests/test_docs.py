@@ -101,6 +101,29 @@ def test_every_python_block_runs(page: Path, tmp_path: Path, monkeypatch: pytest
         exec(compile(block, str(page), "exec"), names)  # noqa: S102  (the documentation's own code)
 
 
+def test_every_figure_of_the_scoreboard_has_its_tests_and_is_soaked() -> None:
+    from tests.reliability.conftest import FIGURES
+
+    soaked = re.search(r"SOAKED := (.*?)\nsoak:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.DOTALL)
+    assert soaked is not None
+    for name in (name for figure in FIGURES for name in figure.tests):
+        file, _, function = name.partition("::")
+        assert f"def {function}" in (ROOT / file).read_text(encoding="utf-8"), name
+        assert any(file.startswith(word) for word in soaked[1].split()), f"make soak leaves out {file}"
+
+
+def test_every_benchmark_is_run_and_keeps_its_rows() -> None:
+    scripts = {path.stem for path in (ROOT / "benchmarks").glob("*.py")} - {"peers", "record"}
+    named = re.search(
+        r"BENCHMARKS := (.*?)\nbench:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.DOTALL
+    )
+    assert named is not None
+    assert set(named[1].replace("\\", "").split()) == scripts
+    for name in scripts:
+        text = (ROOT / "benchmarks" / f"{name}.py").read_text(encoding="utf-8")
+        assert "record(" in text, f"{name} prints no row"
+
+
 @pytest.mark.parametrize("page", WALKS, ids=names_of)
 def test_every_walk_can_be_followed_word_by_word(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

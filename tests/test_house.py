@@ -1,10 +1,12 @@
 """The house itself: dependencies, lock, wheel, light import, committed notebooks."""
 
 import json
+import os
 import re
 import subprocess
 import sys
 import tomllib
+import venv
 import zipfile
 
 import pytest
@@ -104,6 +106,34 @@ def test_the_wheel_alone_finds_its_notebooks_and_workspace(wheel, tmp_path):
         env={"PYTHONPATH": str(tmp_path), "PATH": ""},
     )
     assert run.stdout.split() == ["True", "True", "True"]
+
+
+@pytest.mark.skipif(not os.environ.get("SOAK"), reason="installs every dependency: only with SOAK=1")
+def test_the_wheel_installed_alone_runs_the_demonstration(wheel, tmp_path):
+    venv.create(tmp_path / "empty", with_pip=True)
+    scripts = tmp_path / "empty" / ("Scripts" if sys.platform == "win32" else "bin")
+    install = [
+        scripts / "python",
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        str(wheel),
+    ]
+    subprocess.run(install, check=True, capture_output=True, cwd=tmp_path)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    # Nothing of this checkout: no path, no folder.
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "SOAK"))
+    }
+    command = [scripts / "suizhou-geo", "demo", "--out", "maps"]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=elsewhere, env=environment, check=False)
+    assert run.returncode == 0, run.stderr[-2000:]
+    pages = {path.relative_to(elsewhere).as_posix() for path in elsewhere.rglob("county_overview.html")}
+    assert pages == {f"maps/{code}/county_overview.html" for code in ("421300", "421303", "421321", "421381")}
+    assert (elsewhere / "maps" / "index.html").stat().st_size > 0
 
 
 def notebooks():

@@ -25,7 +25,8 @@ _TYPES: Mapping[str, type[Any]] = {
     "dict": dict,
 }
 _NAME = re.compile(r"^[A-Za-z_]\w*$")
-_SAFE_STEM = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,60}$")
+#: Products are named by it: on any system, so none of the devices of Windows.
+_SAFE_STEM = re.compile(r"(?!(?i:con|prn|aux|nul|com\d|lpt\d)$)[A-Za-z0-9][A-Za-z0-9_-]{0,60}")
 
 #: Parameters that the runner itself fills in.
 RUNNER_PARAMETERS = ("workspace", "adcode", "year", "month", "page")
@@ -51,7 +52,7 @@ def find_notebook(name: str) -> Path:
         return known[name]
     path = Path(name)
     if path.suffix == ".ipynb" and path.is_file():
-        if not _SAFE_STEM.match(path.stem):
+        if not _SAFE_STEM.fullmatch(path.stem):
             raise InputError(
                 f"笔记本文件名“{path.name}”不能用", why="产品按它命名", todo="只用字母、数字、_ 和 -"
             )

@@ -1,17 +1,26 @@
 """Results as CSV, Excel, Parquet, GeoPackage or JSON: whole or not at all, with where they came from."""
 
+import errno
+import io
 import json
 import re
+import sqlite3
+import zipfile
 from collections.abc import Mapping
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from suizhou_geo.errors import InputError
-from suizhou_geo.saving import write_atomically, write_text_atomically
+from suizhou_geo.saving import settle_package, write_atomically, write_text_atomically
 
 EXPORT_ENDINGS = (".csv", ".xlsx", ".parquet", ".gpkg", ".json")
+
+#: The date of every table, so that the same rows are the same bytes: the first that a zip member can have.
+_EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001  (packages take it as it stands)
 
 #: How a text begins that a spreadsheet would run as a formula.
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
@@ -83,8 +92,10 @@ def _write_csv(frame: pd.DataFrame, path: Path, _notes: Mapping[str, Any]) -> No
 def _write_excel(frame: pd.DataFrame, path: Path, notes: Mapping[str, Any]) -> None:
     from openpyxl import Workbook  # noqa: PLC0415  (only Excel files need it)
     from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+    from openpyxl.writer.excel import ExcelWriter  # noqa: PLC0415
 
     book = Workbook(write_only=True)
+    book.properties.created = book.properties.modified = _EPOCH
     sheets = {
         "数据": _rows(frame),
         "说明": [["项目", "内容"], *([key, str(value)] for key, value in notes.items())],
@@ -101,7 +112,10 @@ def _write_excel(frame: pd.DataFrame, path: Path, notes: Mapping[str, Any]) -> N
                     cell.data_type = "s"
                 cells.append(cell)
             sheet.append(cells)
-    book.save(path)
+    package = io.BytesIO()
+    # Workbook.save would stamp the clock into the properties.
+    ExcelWriter(book, zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED)).save()
+    path.write_bytes(settle_package(package.getvalue(), date=_EPOCH))
 
 
 def _rows(frame: pd.DataFrame) -> list[list[Any]]:
@@ -121,8 +135,20 @@ def _write_geopackage(frame: pd.DataFrame, path: Path, _notes: Mapping[str, Any]
 
     if not isinstance(frame, gpd.GeoDataFrame):
         raise InputError("没有几何图形，不能写成 GeoPackage", todo="改用 .csv 或 .xlsx")
+    import pyogrio  # noqa: PLC0415
+
+    # The same rows, the same bytes: without this the file holds the time at which it was written.
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{_EPOCH:%Y-%m-%dT%H:%M:%S}.000Z"})
     # A layer name of its own: the default is the name of the temporary file.
     frame.to_file(path, layer="data", driver="GPKG")
+    # GDAL says nothing when there is no space left for the index, which it writes last.
+    with closing(sqlite3.connect(path)) as database:
+        names = database.execute(
+            "SELECT count(*) FROM sqlite_master WHERE name LIKE 'rtree_data_%'"
+        ).fetchone()
+        [[state]] = database.execute("PRAGMA quick_check(1)").fetchall()
+    if len(frame) and (names[0] == 0 or state != "ok"):
+        raise OSError(errno.EIO, "空间索引没有写完")
 
 
 def _as_json(frame: pd.DataFrame, notes: Mapping[str, Any]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ from suizhou_geo.reports.document import (
     new_document,
     set_running_lines,
 )
-from suizhou_geo.reports.office import check_ending, period_start, settle_package
+from suizhou_geo.reports.office import check_ending, period_start
 from suizhou_geo.reports.tables import add_table
 from suizhou_geo.reports.texts import visible
 from suizhou_geo.reports.wording import (
@@ -63,7 +63,7 @@ from suizhou_geo.reports.wording import (
     value_text,
     worst_first,
 )
-from suizhou_geo.saving import write_atomically
+from suizhou_geo.saving import settle_package, write_atomically
 
 #: Sections that the main part tells one by one; the annex lists all.
 _TOLD_SECTIONS = 8

@@ -20,11 +20,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from suizhou_geo.conventions import CountyResult
-from suizhou_geo.reports.office import check_ending, period_start, settle_package
+from suizhou_geo.reports.office import check_ending, period_start
 from suizhou_geo.reports.sheets import Figure, Sheet, build_sheets
 from suizhou_geo.reports.texts import visible
 from suizhou_geo.reports.wording import STAMP, demo_mark
-from suizhou_geo.saving import write_atomically
+from suizhou_geo.saving import settle_package, write_atomically
 
 OVERVIEW = "概况"
 
@@ -83,8 +83,8 @@ def write_workbook(result: CountyResult, path: str | Path) -> Path:
     '曾都区.xlsx'
     """
     target = check_ending(path, ".xlsx", product="工作簿")
-    package = _render(result)
-    return write_atomically(target, lambda temporary: temporary.write_bytes(package))
+    # Made within, as openpyxl keeps each sheet in a file until the package is whole: that disk may be full too.
+    return write_atomically(target, lambda temporary: temporary.write_bytes(_render(result)))
 
 
 def _render(result: CountyResult) -> bytes:
