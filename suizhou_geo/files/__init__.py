@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         describe_sources,
         open_workspace,
         read_layer,
+        read_workspace_counties,
         read_workspace_observations,
     )
 
@@ -89,6 +90,7 @@ _HOMES = {
         "describe_sources",
         "open_workspace",
         "read_layer",
+        "read_workspace_counties",
         "read_workspace_observations",
     ),
 }
@@ -150,6 +152,7 @@ __all__ = [
     "read_vector",
     "read_volumes",
     "read_work_plan",
+    "read_workspace_counties",
     "read_workspace_observations",
     "reads_for_one_county",
     "write_table",

@@ -81,7 +81,7 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
     suizhou_geo.errors.UnknownNameError: 工作区“随州市”中没有区划代码 421302。
     """
     _check_month(year, month)
-    counties = read_workspace_counties(workspace)
+    counties = files.read_workspace_counties(workspace)
     whole_city = adcode == workspace.adcode
     check_county(workspace, adcode)
     county = counties.geometry.union_all() if whole_city else counties.geometry[adcode]
@@ -167,14 +167,6 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
         tool_version=__version__,
         suspects=suspects,
     )
-
-
-def read_workspace_counties(workspace: files.Workspace) -> gpd.GeoDataFrame:
-    """The workspace's counties, from its own layer ``counties`` or from the installed boundaries, by adcode."""
-    if "counties" not in workspace.layers:
-        return files.read_counties(workspace.counties)
-    layer = files.read_layer(workspace, kind="counties")
-    return layer.set_index(layer["adcode"].astype(str)) if "adcode" in layer.columns else layer
 
 
 def find_county_conflicts(frames: Mapping[str, gpd.GeoDataFrame], *, metric_crs: str) -> tuple[Conflict, ...]:
