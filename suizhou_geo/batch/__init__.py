@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from suizhou_geo.batch.cluster import map_sites
     from suizhou_geo.batch.engine import Outcome
+    from suizhou_geo.batch.hearth import lend_process
     from suizhou_geo.batch.notebooks import check_parameters, find_notebook, list_notebooks, read_parameters
     from suizhou_geo.batch.runner import run
     from suizhou_geo.batch.tables import RUN_COLUMNS
@@ -15,6 +16,7 @@ __all__ = [
     "Outcome",
     "check_parameters",
     "find_notebook",
+    "lend_process",
     "list_notebooks",
     "map_sites",
     "read_parameters",
@@ -24,6 +26,7 @@ __all__ = [
 _HOME_OF = {
     "RUN_COLUMNS": "tables",
     "map_sites": "cluster",
+    "lend_process": "hearth",
     "run": "runner",
     "Outcome": "engine",
     "check_parameters": "notebooks",

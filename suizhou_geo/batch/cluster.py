@@ -1,14 +1,16 @@
-"""The same jobs on a Dask cluster: many machines that see the same folders. The only door to dask."""
+"""The same jobs on a Dask cluster: many machines that see the same folders, or are sent them. The only door to dask."""
 
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from suizhou_geo.batch.engine import Job, Outcome, run_job
 from suizhou_geo.batch.hearth import light_hearth, no_main
+from suizhou_geo.batch.scattered import Parcel, Returned, receive, run_parcel
 from suizhou_geo.batch.workers import Told, lost
 from suizhou_geo.errors import InputError
 
@@ -19,13 +21,17 @@ if TYPE_CHECKING:
 PATIENCE = 30
 
 
-def run_on_cluster(todo: Sequence[Job], *, processes: int, started: Told, address: str) -> Iterator[Outcome]:
+def run_on_cluster(
+    todo: Sequence[Job], *, processes: int, started: Told, address: str, parcel: Parcel | None = None
+) -> Iterator[Outcome]:
     """Outcomes as they come from the workers of a cluster; ``local`` starts one with so many ``processes``.
 
     A job whose worker died is given to another one. When no worker has been there for half a minute, what remains
-    has failed.
+    has failed. A ``parcel`` is sent to every worker, and the products come back; without it the workers see the same
+    folders.
     """
     with _connect(address, processes) as client:
+        sent = [client.scatter(parcel, broadcast=True)] if parcel else []
         waiting, running = deque(todo), dict[Any, Job]()
         seen = time.monotonic()
         while waiting or running:
@@ -37,10 +43,10 @@ def run_on_cluster(todo: Sequence[Job], *, processes: int, started: Told, addres
             while waiting and len(running) < workers:
                 job = waiting.popleft()
                 started(job)
-                running[client.submit(_run_there, job, pure=False)] = job
+                running[client.submit(_run_there, job, *sent, pure=False)] = job
             for future in _finished(list(running)):
                 job = running.pop(future)
-                yield future.result() if future.status == "finished" else lost(job)
+                yield _outcome(future.result(), job) if future.status == "finished" else lost(job)
 
 
 def map_sites(
@@ -87,6 +93,10 @@ def map_sites(
     return xr.concat(found, dim="site")
 
 
+def _outcome(told: Outcome | Returned, job: Job) -> Outcome:
+    return receive(told, job=job) if isinstance(told, Returned) else told
+
+
 def _finished(futures: Sequence[Any]) -> Sequence[Any]:
     from distributed import wait  # noqa: PLC0415  (an extra)
 
@@ -128,7 +138,12 @@ def _connect(address: str, processes: int) -> Iterator[Any]:
 _ONE = threading.Lock()
 
 
-def _run_there(job: Job) -> Outcome:
+def _run_there(job: Job, parcel: Parcel | None = None) -> Outcome | Returned:
+    from distributed import get_worker  # noqa: PLC0415  (an extra)
+
     with _ONE:
         light_hearth()
-        return run_job(job)
+        if parcel is None:
+            return run_job(job)
+        # The folder goes with the worker.
+        return run_parcel(job, parcel, place=Path(get_worker().local_directory))

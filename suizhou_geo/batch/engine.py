@@ -84,7 +84,7 @@ def run_job(job: Job) -> Outcome:
             products = publish(staging, folder=job.folder)
             forget_failed(name, folder=job.folder)
     except OSError as error:
-        reason = _explain_system(error, job.folder)
+        reason = explain_system(error, job.folder)
     except Exception as error:  # whatever a notebook or a library does, the batch gets its row
         reason = _explain(type(error).__name__, str(error))
     finally:
@@ -151,7 +151,8 @@ def _find_lack(executed: Any, page: Path) -> str:
     return "" if page.stat().st_size else "笔记本写出的页面是空的"
 
 
-def _explain_system(error: OSError, folder: Path) -> str:
+def explain_system(error: OSError, folder: Path) -> str:
+    """Why a file could not be read or written, for products that go to ``folder``."""
     if error.errno not in FULL:
         return f"读写文件失败：{error}"
     return f"{DISK_FULL}：写 {error.filename or folder} 时没有空间（该磁盘还剩 {shutil.disk_usage(folder).free // 2**20} MB）"

@@ -13,9 +13,9 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from importlib import import_module
-from multiprocessing import connection
+from multiprocessing import connection, resource_tracker, util
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -29,6 +29,19 @@ WARM = (
     "papermill",
     "ipykernel.ipkernel",
     "ipykernel.kernelapp",
+    # What a kernel imports while it starts and at its first cell.
+    "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "encodings.ascii",
+    "encodings.latin_1",
+    "pandas.io.formats.html",
+    "pandas.io.formats.string",
+    "tornado.platform.asyncio",
+    "tornado.queues",
     "geopandas",
     "matplotlib.pyplot",
     "pyogrio",
@@ -70,7 +83,53 @@ def light_hearth(*, workspace: Path | None = None) -> None:
     with _environment(
         PYTHONPATH=os.pathsep.join(map(os.path.abspath, sys.path)), OMP_NUM_THREADS="1", **told
     ):
-        forkserver.ensure_running()
+        resource_tracker.ensure_running()
+        with _started_by_fork() if _lent and threading.active_count() == 1 else nullcontext():
+            forkserver.ensure_running()
+
+
+#: Whether this process is nothing but a command of ours.
+_lent = False
+
+
+def lend_process() -> None:
+    """Let the hearth be a fork of this process: for a process that is ours alone, like that of the command line.
+
+    What it has imported and read is then imported and read once.
+    """
+    global _lent  # noqa: PLW0603  (said once, of the process)
+    _lent = True
+    # Threads that a library starts by itself would be missing in a fork.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@contextmanager
+def _started_by_fork() -> Iterator[None]:
+    # The standard library would start a new Python for its fork server.
+    started = util.spawnv_passfds
+    util.spawnv_passfds = _fork_here  # type: ignore[assignment]  # the same arguments, called less strictly
+    try:
+        yield
+    finally:
+        util.spawnv_passfds = started
+
+
+def _fork_here(_python: Any, arguments: Sequence[Any], passed: Sequence[int]) -> int:
+    # In place of `python -c text`, with the files that it would have and no others.
+    child = os.fork()
+    if child:
+        return child
+    try:
+        from multiprocessing import forkserver  # noqa: PLC0415  (not on Windows)
+
+        forkserver._forkserver._lock = threading.Lock()  # type: ignore[attr-defined]  # held while it was forked
+        before = 3
+        for kept in (*sorted(passed), os.sysconf("SC_OPEN_MAX")):
+            os.closerange(before, kept)
+            before = kept + 1
+        exec(arguments[-1])  # noqa: S102  (the standard library's own line)
+    finally:
+        os._exit(0)
 
 
 def fork_kernel(*arguments: Any) -> Any:
@@ -139,10 +198,13 @@ def _environment(**wanted: str) -> Iterator[None]:
 
 def warm() -> None:
     """Import what notebooks import."""
+    # The fork server does so too, but only when it has imported everything.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # What the kernel itself would say before the first import of matplotlib.
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    for name in WARM:
-        import_module(name)
+    with _without("debugpy"):
+        for name in WARM:
+            import_module(name)
     with suppress(ImportError):
         # An extra of ours; xarray imports it at its first step, where it is installed.
         import_module("dask.array")
@@ -153,6 +215,16 @@ def warm() -> None:
     # Forks share the memory of what is here as long as nobody writes to it, and the collector would.
     gc.collect()
     gc.freeze()
+
+
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    # Nobody steps through a batch, and the debugger is half of what a kernel would import.
+    sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[module]
 
 
 def _read_workspace(folder: str) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from queue import Empty
 from typing import Any
 
+import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
@@ -50,6 +51,8 @@ class OwnKernelManager(AsyncKernelManager):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.client_class = f"{__name__}.QuickClient"
+        # A client that calls before the kernel listens would else come again after a tenth of a second only.
+        self.context.setsockopt(zmq.RECONNECT_IVL, 2)
         self._folder = tempfile.TemporaryDirectory(prefix="k", dir=self.scratch or None)
         self.connection_file = str(Path(self._folder.name) / "kernel.json")
         socket = str(Path(self._folder.name) / "s")

@@ -16,6 +16,7 @@ from suizhou_geo.batch.engine import DISK_FULL, SKIPPED, Job, Outcome
 from suizhou_geo.batch.hearth import light_hearth
 from suizhou_geo.batch.notebooks import RUNNER_PARAMETERS, check_parameters, find_notebook
 from suizhou_geo.batch.products import county_folder
+from suizhou_geo.batch.scattered import pack
 from suizhou_geo.batch.state import RunTable, check_free, hold, make_key
 from suizhou_geo.batch.tables import make_run_table, write_run_table
 from suizhou_geo.batch.workers import count_processors, run_jobs
@@ -44,6 +45,7 @@ def run(
     memory: int = 0,
     force: bool = False,
     scheduler: str = "",
+    scatter: bool = False,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Run notebooks for counties and write pages, executed notebooks, ``run.json``, ``run.csv`` and ``index.html``.
@@ -78,6 +80,9 @@ def run(
     scheduler
         Address of a Dask scheduler (``tcp://…``) whose workers see the same folders, or ``local`` for a cluster of
         this machine; needs the extra ``dask``.
+    scatter
+        Send the files of the workspace and the notebooks to the workers, and bring the products home: for a cluster
+        without a shared folder.
     progress
         Called with each outcome, how many are done and how many there are.
 
@@ -112,10 +117,13 @@ def run(
     given = {"workspace": str(opened.root.resolve()), "year": year, "month": month}
     plans = _choose_notebooks(_listed(notebooks) or [], values={**given, **extra})
     _check_numbers(month=month, jobs=jobs, timeout=timeout, memory=memory)
-    if not scheduler:
-        # It imports while this process reads and checks.
-        light_hearth(workspace=opened.root.resolve())
+    if scatter and not scheduler:
+        raise InputError(
+            "没有可以分发到的机器", why="--scatter 要与 --scheduler 同用", todo="给出 Dask 调度器的地址"
+        )
     _check_workspace(opened, year=int(year))
+    if not scheduler:
+        light_hearth(workspace=opened.root.resolve())
     todo = [
         Job(
             path, adcode, name, values, county_folder(root, adcode=adcode), timeout, memory,
@@ -129,7 +137,13 @@ def run(
         told: dict[tuple[str, str], Outcome] = {}
         try:
             for outcome in _outcomes(
-                todo, state, opened, force=force, jobs=jobs or count_processors(), scheduler=scheduler
+                todo,
+                state,
+                opened,
+                force=force,
+                jobs=jobs or count_processors(),
+                scheduler=scheduler,
+                scatter=scatter,
             ):
                 told[outcome.adcode, outcome.notebook] = outcome
                 if progress:
@@ -151,6 +165,7 @@ def _outcomes(
     force: bool,
     jobs: int,
     scheduler: str,
+    scatter: bool,
 ) -> Iterator[Outcome]:
     # First what need not be done, then what is done; a full disk ends it, as every further run would only fail too.
     sources, slices = files.hash_sources(workspace), files.CurrentSlices(workspace)
@@ -163,7 +178,10 @@ def _outcomes(
         else:
             state.note_waiting(job, key=key, sources=sources)
             changed.append(job)
-    run_there = partial(run_on_cluster, address=scheduler) if scheduler else run_jobs
+    run_there = run_jobs
+    if scheduler:
+        parcel = pack(workspace, todo=changed) if scatter and changed else None
+        run_there = partial(run_on_cluster, address=scheduler, parcel=parcel)
     for outcome in run_there(changed, processes=jobs, started=state.note_running):
         state.note_outcome(outcome)
         yield outcome
@@ -191,9 +209,7 @@ def _listed(names: Sequence[str] | None) -> list[str] | None:
 
 def _choose_counties(workspace: files.Workspace, chosen: Sequence[str] | None) -> dict[str, str]:
     # Adcode → name, the city's own code included.
-    from suizhou_geo.plan.evaluate import read_workspace_counties  # noqa: PLC0415  (seconds to import)
-
-    names = read_workspace_counties(workspace)["name"].astype(str).to_dict()
+    names = files.read_workspace_counties(workspace)["name"].astype(str).to_dict()
     known = {code: names.get(code, code) for code in workspace.counties} | {workspace.adcode: workspace.name}
     unknown = [code for code in chosen or () if code not in known]
     if unknown:

@@ -99,7 +99,7 @@ def compensate(
         raise InputError(f"计划文件中没有 {year} 年的生态补偿", todo="在计划文件中写一节 [[compensation]]")
     water = files.read_workspace_observations(opened, medium="water")
     accounts = plan.account_compensation(opened, plan=work_plan, water=water, year=year, month=month)
-    names = plan.read_workspace_counties(opened)["name"].astype(str).to_dict()
+    names = files.read_workspace_counties(opened)["name"].astype(str).to_dict()
     table = plan.account_table(accounts, counties=names)
     frame = (
         pd.DataFrame(map(vars, accounts), columns=list(Account.__dataclass_fields__)) if monthly else table
@@ -139,7 +139,7 @@ def inspect(
     chosen = chosen if seed is None else dataclasses.replace(chosen, seed=seed)
     units = files.read_units(opened, inspection=chosen)
     frame = plan.draw_inspections(units, inspection=chosen)
-    names = plan.read_workspace_counties(opened)["name"].astype(str).to_dict()
+    names = files.read_workspace_counties(opened)["name"].astype(str).to_dict()
     frame.insert(0, "county", frame["adcode"].map(names))
     counts = frame["how"].value_counts()
     by_county = "，".join(f"{name} {count} 家" for name, count in frame["county"].value_counts().items())

@@ -74,6 +74,9 @@ def run(
     scheduler: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Dask 调度器，如 tcp://10.0.0.1:8786；local 为本机集群")
     ] = "",
+    scatter: Annotated[
+        bool, typer.Option("--scatter", help="没有共享文件夹的集群：把工作区发给各台机器，产品送回本机")
+    ] = False,
     out: Annotated[Path, typer.Option(help="产品写到哪个文件夹")] = Path("maps"),
     quiet: Annotated[bool, _QUIET] = False,
 ) -> int:
@@ -83,6 +86,7 @@ def run(
     """
     from suizhou_geo import batch, files
 
+    batch.lend_process()
     opened = files.open_workspace(workspace)
     values = _parse_parameters(parameter or [])
     year, month = month_of(opened, year, month, quiet=quiet)
@@ -99,6 +103,7 @@ def run(
             memory=memory,
             force=force,
             scheduler=scheduler,
+            scatter=scatter,
             out=out,
             progress=None if quiet else _Progress(),
         )

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         describe_sources,
         open_workspace,
         read_layer,
+        read_workspace_counties,
         read_workspace_observations,
         stamp_observations,
     )
@@ -96,6 +97,7 @@ _HOMES = {
         "describe_sources",
         "open_workspace",
         "read_layer",
+        "read_workspace_counties",
         "read_workspace_observations",
         "stamp_observations",
     ),
@@ -163,6 +165,7 @@ __all__ = [
     "read_vector",
     "read_volumes",
     "read_work_plan",
+    "read_workspace_counties",
     "read_workspace_observations",
     "reads_for_one_county",
     "stamp_observations",

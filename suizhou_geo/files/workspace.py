@@ -135,6 +135,14 @@ def _read_layer(stamp: tuple[str, int, int], spec: LayerSpec) -> gpd.GeoDataFram
     return _with_site_words(_shift_datum(frame, datum=spec.datum))
 
 
+def read_workspace_counties(workspace: Workspace) -> gpd.GeoDataFrame:
+    """The workspace's counties, from its own layer ``counties`` or from the installed boundaries, by adcode."""
+    if "counties" not in workspace.layers:
+        return read_counties(workspace.counties)
+    layer = read_layer(workspace, kind="counties")
+    return layer.set_index(layer["adcode"].astype(str)) if "adcode" in layer.columns else layer
+
+
 def read_workspace_observations(
     workspace: Workspace, *, medium: str, year: int | None = None
 ) -> pd.DataFrame:

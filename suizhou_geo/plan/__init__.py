@@ -1,10 +1,11 @@
 """Where a county stands this month on the goals of the plan. Composes the siblings, computes nothing itself."""
 
+from suizhou_geo.files import read_workspace_counties
 from suizhou_geo.plan.board import BOARD_COLUMNS, board_table
 from suizhou_geo.plan.checks import check_everything
 from suizhou_geo.plan.compensation import account_compensation, account_table
 from suizhou_geo.plan.conflicts import register_conflicts, show_register
-from suizhou_geo.plan.evaluate import evaluate_county, read_workspace_counties
+from suizhou_geo.plan.evaluate import evaluate_county
 from suizhou_geo.plan.inspections import draw_inspections
 from suizhou_geo.plan.screening import screen_project
 from suizhou_geo.plan.siting import site_stations

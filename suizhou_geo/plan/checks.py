@@ -8,7 +8,6 @@ import pandas as pd
 
 from suizhou_geo import assess, files, spatial
 from suizhou_geo.errors import Place, Problem, SuizhouGeoError
-from suizhou_geo.plan.evaluate import read_workspace_counties
 from suizhou_geo.plan.plan_checks import find_plan_mistakes
 
 #: Layers whose points ought to lie in the city, and those that ought to lie on its rivers.
@@ -75,7 +74,7 @@ def _class_problems(checked: files.Checked) -> list[Problem]:
 def _place_problems(root: Path) -> list[Problem]:
     try:
         workspace = files.open_workspace(root)
-        counties = read_workspace_counties(workspace)
+        counties = files.read_workspace_counties(workspace)
         layers = {
             kind: files.read_layer(workspace, kind=kind) for kind in _POINT_LAYERS if kind in workspace.layers
         }

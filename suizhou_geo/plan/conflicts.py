@@ -8,7 +8,7 @@ import pandas as pd
 
 from suizhou_geo import files, spatial
 from suizhou_geo.conventions import LAYER_KINDS, Conflict, CountyResult
-from suizhou_geo.plan.evaluate import check_county, read_workspace_counties
+from suizhou_geo.plan.evaluate import check_county
 from suizhou_geo.plan.layers import is_true, select_features, text_of
 from suizhou_geo.plan.pressures import basis_text
 
@@ -37,7 +37,7 @@ def register_conflicts(
     (['redlines', 'units', 'water_zones'], True)
     """
     check_county(workspace, adcode)
-    counties = read_workspace_counties(workspace)
+    counties = files.read_workspace_counties(workspace)
     whole_city = adcode == workspace.adcode
     county = counties.geometry.union_all() if whole_city else counties.geometry[adcode]
     features = _stack(

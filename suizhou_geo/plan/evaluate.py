@@ -69,7 +69,7 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
     """
     _check_month(year, month)
     check_county(workspace, adcode)
-    counties = read_workspace_counties(workspace)
+    counties = files.read_workspace_counties(workspace)
     whole_city = adcode == workspace.adcode
     frames = _read_frames(workspace, counties, adcode)
     city_month = read_city_month(workspace, year=year, month=month)
@@ -130,14 +130,6 @@ def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month
         tool_version=__version__,
         suspects=suspects,
     )
-
-
-def read_workspace_counties(workspace: files.Workspace) -> gpd.GeoDataFrame:
-    """The workspace's counties, from its own layer ``counties`` or from the installed boundaries, by adcode."""
-    if "counties" not in workspace.layers:
-        return files.read_counties(workspace.counties)
-    layer = files.read_layer(workspace, kind="counties")
-    return layer.set_index(layer["adcode"].astype(str)) if "adcode" in layer.columns else layer
 
 
 def _check_month(year: int, month: int) -> None:

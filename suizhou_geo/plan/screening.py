@@ -20,7 +20,6 @@ from suizhou_geo.conventions import (
     UnitEntry,
 )
 from suizhou_geo.errors import InputError
-from suizhou_geo.plan.evaluate import read_workspace_counties
 from suizhou_geo.plan.layers import is_true, text_of
 from suizhou_geo.plan.pressures import PROTECTED, basis_text
 
@@ -77,7 +76,7 @@ def screen_project(
             why="一次研判一个有图形的项目",
             todo="用 --id 指定一个，或拆分图层",
         )
-    counties = read_workspace_counties(workspace)
+    counties = files.read_workspace_counties(workspace)
     spatial.check_same_crs(project, counties)
     layers = {
         kind: files.read_layer(workspace, kind=kind)
