@@ -1,6 +1,7 @@
 """What a plan file may say: rules over one table whose keys and values are of the right kind."""
 
 import csv
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
@@ -75,7 +76,7 @@ def target_errors(target: "Target", table: PlanTable) -> Iterator[InputError]:
         yield from _choice_errors(getattr(target, key), choices, key, table)
     if isinstance(target.counties, str):
         yield from _choice_errors(target.counties, ("all", "city"), "counties", table)
-    if target.layer:
+    if target.layer and target.done:
         yield from _choice_errors(target.layer, tuple(LAYER_KINDS), "layer", table)
     yield from _figure_errors(target, table)
     yield from _day_errors(target, table)
@@ -88,6 +89,10 @@ def target_findings(target: "Target", table: PlanTable) -> Iterator[tuple[str, I
     if target.judged_by == "manual":
         return
     known, indicator = plan_indicators(), target.indicator
+    if target.layer and not target.done:
+        # Where the layer only shows the row on the map, nothing is computed from it.
+        errors = _choice_errors(target.layer, tuple(LAYER_KINDS), "layer", table)
+        yield from ((DOUBTFUL, error) for error in errors)
     if not indicator:
         yield DOUBTFUL, table.error("没有 indicator", "indicator", why="没有指标就不能由数据判断", todo=f"可用：{'、'.join(known)}；或写 judged_by = \"manual\"")  # fmt: skip
     elif indicator not in known and not target.schedule:
@@ -96,6 +101,8 @@ def target_findings(target: "Target", table: PlanTable) -> Iterator[tuple[str, I
     usual = known.get(indicator, {}).get("compare", "")
     if usual and target.target is not None and target.compare[0] != usual[0] and target.compare != "==":
         yield DOUBTFUL, table.error(f"的 compare“{target.compare}”与通常方向相反", "compare", why=f"{known[indicator]['name']}通常写 {usual}", todo="核对方向")  # fmt: skip
+    if target.schedule and not target.base_year < target.year <= target.base_year + target.years:
+        yield DOUBTFUL, table.error(f"的 year {target.year} 不在计划期内", "base_year", why=f"计划期为 {target.base_year + 1}–{target.base_year + target.years} 年", todo="核对 base_year 和 years")  # fmt: skip
     yield from _unfilled(target, table)
 
 
@@ -155,19 +162,29 @@ def _figure_errors(target: "Target", table: PlanTable) -> Iterator[InputError]:
     if target.target is not None and not target.unit:
         yield table.error("有目标值但没有单位", "target", todo="补上 unit")
     unit = plan_indicators().get(target.indicator, {}).get("unit", "")
-    if unit and target.unit and target.unit != unit:
+    if unit and target.unit and _plain(target.unit) != unit:
         yield table.error(f"的 unit 不能是“{target.unit}”", "unit", why=f"{target.indicator} 的单位是 {unit}", todo=f"改为 {unit}，目标值按此单位填写")  # fmt: skip
     low, high = _range_of(target)
     if target.target is not None and not low <= target.target <= high:
         yield table.error(f"的 target 不能是“{target.target:g}”", "target", why=f"应在 {low:g} 与 {high:g} 之间" if high < float("inf") else f"应不小于 {low:g}", todo="核对目标值和单位")  # fmt: skip
     if target.schedule and target.target is not None and not 0 < target.target < 100:
         yield table.error(f"的 target 不能是“{target.target:g}”", "target", why="五年累计下降比例应大于 0、小于 100", todo="核对目标值")  # fmt: skip
-    if target.schedule and not target.base_year < target.year <= target.base_year + target.years:
-        yield table.error(f"的 year {target.year} 不在计划期内", "base_year", why=f"计划期为 {target.base_year + 1}–{target.base_year + target.years} 年", todo="核对 base_year 和 years")  # fmt: skip
-    if target.planned is not None and not target.planned > 0:
-        yield table.error(f"的 planned 不能是“{target.planned:g}”", "planned", why="计划数应大于 0", todo="核对计划数")  # fmt: skip
+    if target.planned is not None and target.planned < 0:
+        yield table.error(f"的 planned 不能是“{target.planned:g}”", "planned", why="计划数不能为负", todo="核对计划数")  # fmt: skip
     if target.progress is not None and not 0 <= target.progress <= 100:
         yield table.error(f"的 progress 不能是“{target.progress:g}”", "progress", why="进展为百分数，应在 0 与 100 之间", todo="改正该项")  # fmt: skip
+
+
+def _plain(unit: str) -> str:
+    """A unit as the table of indicators writes it, whichever way it was typed.
+
+    >>> _plain("ug/m3"), _plain("微克/立方米"), _plain("％")
+    ('μg/m³', 'μg/m³', '%')
+    """
+    plain = unicodedata.normalize("NFKC", unit).replace(" ", "")
+    for spelling, written in (("微克/立方米", "μg/m³"), ("ug/", "μg/"), ("m3", "m³"), ("^3", "³")):
+        plain = plain.replace(spelling, written)
+    return plain
 
 
 def _range_of(target: "Target") -> tuple[float, float]:

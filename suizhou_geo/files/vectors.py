@@ -20,6 +20,7 @@ from suizhou_geo.conventions import GEOGRAPHIC_CRS, normalise_text  # noqa: E402
 from suizhou_geo.errors import CRSError, InputError, Place  # noqa: E402
 from suizhou_geo.files.cells import MISSING  # noqa: E402
 from suizhou_geo.files.headers import role_aliases  # noqa: E402
+from suizhou_geo.files.sites import SITE_JOIN_COLUMNS  # noqa: E402
 from suizhou_geo.files.tables import TABLE_ENDINGS, check_local_file, read_text_table  # noqa: E402
 
 #: First bytes of a vector file by its ending: content and name must agree before GDAL sees it.
@@ -296,8 +297,12 @@ def _repair_polygons(frame: gpd.GeoDataFrame, file: Path) -> tuple[gpd.GeoDataFr
 
 def _with_ids(frame: gpd.GeoDataFrame, file: Path) -> gpd.GeoDataFrame:
     spellings = {normalise_text(str(header)): str(header) for header in frame.columns if header != "geometry"}
-    for role in ("site_id", "site_name"):
-        names = [spellings[alias] for alias in role_aliases()[role] if alias in spellings]
+    # Tables of sites say where each lies and what it is held to, in whatever words; shapes keep theirs.
+    of_sites = SITE_JOIN_COLUMNS if frame.geometry.geom_type.eq("Point").all() else ()
+    for role in ("site_id", "site_name", *of_sites):
+        # 目标 alone may be anybody's goal.
+        known = [alias for alias in role_aliases()[role] if alias in spellings and alias != "目标"]
+        names = [spellings[alias] for alias in known]
         if names and role not in frame.columns:
             frame = frame.rename(columns={names[0]: role})
     if "site_id" not in frame.columns:

@@ -9,6 +9,7 @@ from suizhou_geo import forecast
 from suizhou_geo.conventions import indicators
 from suizhou_geo.errors import InputError
 from suizhou_geo.files import Target
+from suizhou_geo.plan.observed import daily_air
 
 #: Paths behind every chance: their spread is 3 points at most.
 _PATHS = 300
@@ -64,8 +65,7 @@ def air_chances(
 def city_days(observations: pd.DataFrame, *, year: int, month: int) -> pd.DataFrame:
     """The mean over all stations of every pollutant and day up to the month, as one station of its own."""
     end = pd.Period(f"{year:04d}-{month:02d}", freq="M").end_time
-    known = observations[(observations["time"] <= end) & observations["value"].notna()]
-    days = known.assign(time=known["time"].dt.floor("D"))
+    days = daily_air(observations[observations["time"] <= end])
     means = days.groupby(["time", "indicator"], as_index=False)["value"].mean()
     units = means["indicator"].map(lambda code: indicators()[code].unit)
     return means.assign(site_id="城市", unit=units, censored=False)

@@ -139,7 +139,7 @@ def _silences(rule: AlertRule, watched: Watched) -> list[Alert]:
     sites = watched.sections if water else watched.stations
     observations = watched.water if water else watched.air
     end = month_end(watched.year, watched.month)
-    known = observations[observations["value"].notna() & (observations["time"] <= end + pd.Timedelta(days=1))]
+    known = observations[observations["value"].notna() & (observations["time"] < end + pd.Timedelta(days=1))]
     last = known.groupby("site_id")["time"].max()
     found = []
     for site in sites:

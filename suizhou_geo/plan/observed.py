@@ -32,6 +32,8 @@ AIR_STATISTICS = {
 #: Days of a month that a station must have to count as reporting.
 _DAYS = 20
 
+_DECEMBER = 12
+
 #: Names written out in a sentence.
 _NAMED = 3
 
@@ -77,14 +79,43 @@ def air_values(observations: pd.DataFrame, *, year: int, month: int) -> dict[str
     whole = assess.CITY if (statistics["site_id"] == assess.CITY).any() else statistics["site_id"].iloc[0]
     city = statistics[statistics["site_id"] == whole].set_index(["statistic", "pollutant"])["value"]
     stations = so_far["site_id"].nunique()
+    short = _too_few(statistics[statistics["site_id"] == whole]) if month == _DECEMBER else {}
     return {
-        name: Found(
+        name: Found(reason=short[key])
+        if key in short
+        else Found(
             value=float(city[key]),
             rows=observed_rows(so_far if not key[1] else so_far[so_far["indicator"] == key[1]]),
             note=f"{stations} 个站点 1–{month} 月",
         )
         for name, key in AIR_STATISTICS.items()
         if key in city.index and pd.notna(city[key])
+    }
+
+
+def daily_air(observations: pd.DataFrame) -> pd.DataFrame:
+    """Valid days of every station: those of the rows, or formed of their hours (GB 3095 table 4); each day once.
+
+    Of two different values of one day neither is taken, as in ``assess.assess_air``.
+    """
+    known = observations[observations["value"].notna()]
+    if (known["time"] != known["time"].dt.normalize()).any():
+        days = assess.daily_values(known)
+        return days[days["value"].notna()]
+    key = ["site_id", "time", "indicator"]
+    once = known.drop_duplicates([*key, "value"])
+    return once[~once.duplicated(key, keep=False)]
+
+
+def _too_few(statistics: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """Statistics of a whole year with fewer valid days than HJ 663 asks for, with what is lacking: no year is judged so."""
+    return {
+        (
+            str(row.statistic),
+            str(row.pollutant),
+        ): f"数据不足（{row.n_valid} 天有效）：{row.note.rpartition('数据不足：')[2]}"
+        for row in statistics.itertuples()
+        if "数据不足" in f"{row.verdict}{row.note}"
     }
 
 
@@ -146,7 +177,7 @@ def network_values(
         (air["time"].dt.year == year) & (air["time"].dt.month == month) & (air["indicator"] == "pm2_5")
     ]
     if len(this_month):
-        days = this_month[this_month["value"].notna()].groupby("site_id")["time"].nunique()
+        days = daily_air(this_month).groupby("site_id")["time"].nunique()
         days = days.reindex(this_month["site_id"].unique(), fill_value=0)
         found["stations_reporting"] = Found(
             value=round(100 * float((days >= _DAYS).mean()), 1),

@@ -98,7 +98,7 @@ def _layer_errors(
             continue
         for key in ("where", "done"):
             for column in getattr(target, key):
-                if column not in frame.columns:
+                if len(frame) and column not in {*frame.columns, "synthetic"}:
                     yield table.error(
                         f"的 {key} 用到的列“{column}”不在图层 {target.layer} 中", key,
                         why=f"图层的列：{'、'.join(map(str, frame.columns))}", todo="改正列名，或在图层中补上该列",

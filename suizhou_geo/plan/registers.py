@@ -23,7 +23,8 @@ def registered_value(
     frame = frames.get(target.layer)
     if frame is None:
         return Found(reason=f"工作区没有图层 {target.layer}")
-    own = frame[_matches(target, frame, target.where)]
+    # A layer that nobody has filled yet lacks no column.
+    own = frame if frame.empty else frame[_matches(target, frame, target.where)]
     if own.empty:
         return Found(reason="图层中没有本区域的对象")
     done = own[_matches(target, own, target.done)]
@@ -55,14 +56,21 @@ def registered_value(
 def _matches(target: Target, frame: gpd.GeoDataFrame, wanted: Mapping[str, object]) -> "pd.Series[bool]":
     found = pd.Series(True, index=frame.index)
     for column, words in wanted.items():
+        if column == "synthetic" and column not in frame.columns:
+            # What does not say that a script made it is real.
+            found &= "false" in {text_of(word).lower() for word in _words(words)}
+            continue
         if column not in frame.columns:
             raise InputError(
                 f"目标 {target.id} 用到的列 {column} 不在图层 {target.layer} 中",
                 where=Place("计划文件"),
                 why=f"图层的列：{'、'.join(map(str, frame.columns))}",
             )
-        given = words if isinstance(words, list | tuple) else [words]
         # A flag is True in one kind of file and "true" in another.
-        accepted = {text_of(word).lower() for word in given}
+        accepted = {text_of(word).lower() for word in _words(words)}
         found &= frame[column].map(lambda cell: text_of(cell).lower()).isin(accepted)
     return found
+
+
+def _words(given: object) -> list[object]:
+    return list(given) if isinstance(given, list | tuple) else [given]

@@ -39,10 +39,10 @@ from suizhou_geo.reports.wording import (
 MOST_ROWS = 60
 
 TARGET_COLUMNS: Sequence[Column] = (
-    ("编号", 26, False), ("目标", 62, False), ("现值", 20, True), ("目标值", 22, True), ("达标概率", 20, True), ("进度", 15, True),
-    ("判断", 26, True), ("怎样改变或说明", 56, False),
+    ("编号", 37, False), ("目标", 55, False), ("现值", 20, True), ("目标值", 22, True), ("达标概率", 20, True), ("进度", 15, True),
+    ("判断", 26, True), ("怎样改变或说明", 52, False),
 )  # fmt: skip
-TASK_COLUMNS: Sequence[Column] = (TARGET_COLUMNS[0], ("任务", 62, False), *TARGET_COLUMNS[2:])
+TASK_COLUMNS: Sequence[Column] = (TARGET_COLUMNS[0], ("任务", 55, False), *TARGET_COLUMNS[2:])
 ALERT_COLUMNS: Sequence[Column] = (
     ("日期", 44, True), ("规则", 38, False), ("内容", 112, False), ("出处", 53, False),
 )  # fmt: skip
@@ -184,7 +184,7 @@ def _bases(result: CountyResult) -> list[str]:
 def _account_rows(result: CountyResult) -> list[tuple[str, ...]]:
     """What the months of the year so far come to, per section and item, and per section."""
     names = feature_names(result, "counties")
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for _, group in groupby(result.accounts, key=lambda each: each.section):
         own = list(group)
         way = f"{names.get(own[0].upstream, own[0].upstream)}至{names.get(own[0].downstream, own[0].downstream)}"
@@ -238,7 +238,7 @@ def _air_rows(result: CountyResult) -> list[tuple[str, ...]]:
 def _conflict_rows(result: CountyResult) -> tuple[list[tuple[str, ...]], list[str]]:
     """The conflicts, what to look at in each by a number, and what the numbers mean."""
     actions = list(dict.fromkeys(each.action for each in result.conflicts))
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             str(number), _marked(f"{each.feature_name}（{each.feature_id}）", each.synthetic and "演示" not in each.feature_name),
             f"{each.area_name}（{each.area_id}）", each.area_kind, each.relation,

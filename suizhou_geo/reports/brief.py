@@ -72,7 +72,7 @@ _TOLD_SECTIONS = 8
 _TOLD_SUSPECTS, _TOLD_ALERTS = 3, 3
 
 #: Millimetres that the picture may be high, so that its heading and caption stay on the same page.
-_PICTURE_HEIGHT = 110
+_PICTURE_HEIGHT = 100
 
 NO_PICTURE = "本期简报没有附图：生成时没有给出地图图片，图见同月的网页。"
 
@@ -193,11 +193,11 @@ def _add_targets(document: Any, result: CountyResult) -> None:
         add_table(
             document,
             (
-                ("目标", 55, False),
+                ("目标", 60, False),
                 ("现值", 22, True),
                 ("目标值", 24, True),
-                ("达标概率", 23, True),
-                ("判断", 32, True),
+                ("达标概率", 22, True),
+                ("判断", 28, True),
             ),
             [_target_cells(target) for target in known],
             caption="表1　年度目标进展（由差到好）",
@@ -214,7 +214,7 @@ def _add_targets(document: Any, result: CountyResult) -> None:
         add_table(
             document,
             (
-                ("任务", 57, False), ("现值", 22, True), ("目标值", 24, True), ("进度", 20, True), ("判断", 33, True),
+                ("任务", 60, False), ("现值", 22, True), ("目标值", 24, True), ("进度", 22, True), ("判断", 28, True),
             ),
             [_task_cells(row) for row in behind],
             caption="表2　需要关注的年度任务",

@@ -112,6 +112,12 @@ def test_a_section_is_silent_from_a_month_without_data_on(last, silent):
     assert all(last in each.message for each in found)
 
 
+def test_data_of_the_month_after_do_not_end_a_silence():
+    values = rows({"2021-05": 0.1, "2021-07": 0.1})
+    (alert,) = find_alerts((rule("silent", silent=1),), watched=watched(sections=[section({})], water=values))
+    assert "最近为 2021-05" in alert.message
+
+
 def test_a_station_is_silent_by_days_and_one_without_any_data_says_so():
     station = replace(section({}), id="A1", name="甲站", section=None)
     silent = rule("silent", medium="air", silent=3)

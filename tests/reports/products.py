@@ -99,10 +99,7 @@ def read_brief(path: Path) -> dict:
             ("target", row["编号"], "progress"): row["进度"],
         }
     for row in tables["accounts"]:
-        named = {"value": "月均值", "limit": "限值", "base": "基准值", "amount": "金额"}
-        numbers |= {
-            _account(row["断面"], row["月份"], row["项目"], key): row[head] for key, head in named.items()
-        }
+        numbers[("account sum", row["断面"], row["项目"])] = row["累计金额"].partition(" ")[0]
     for row in tables["sections"]:
         named = {"class": "本月", "year": "年初至今", "target": "目标"}
         name = row["断面"].removesuffix("（演示数据）")
@@ -119,7 +116,7 @@ _MARKS = {
     "tasks": "任务",
     "sections": "参评月均值",
     "conflicts": "保护范围",
-    "accounts": "金额",
+    "accounts": "累计金额",
     "air": "有 AQI 的天数",
 }
 

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from docx import Document
 from docx.oxml.ns import qn
+from openpyxl.utils import get_column_letter
 from PIL import Image
 
 from suizhou_geo import reports
@@ -113,8 +114,9 @@ def test_synthetic_data_are_marked_in_title_header_and_properties(brief, tmp_pat
 def test_picture_is_there_with_a_caption_and_words_for_who_cannot_see_it(brief):
     document = Document(str(brief))
     (shape,) = document.inline_shapes
-    assert round(shape.width.mm) == 156
-    assert round(shape.height.mm) == 104
+    # As high as leaves room for the tables before it on the same page.
+    assert round(shape.width.mm) == 150
+    assert round(shape.height.mm) == 100
     assert sample_result().headline in shape._inline.docPr.get("descr")
     assert any(text.startswith("图1") and "未经地图审核" in text for text in texts(brief))
 
@@ -130,13 +132,16 @@ def test_a_tall_picture_keeps_its_shape_and_its_page(tmp_path):
     Image.new("RGB", (100, 400), "white").save(blob, "PNG")
     path = reports.write_brief(small_result(), tmp_path / "a.docx", picture=blob.getvalue())
     (shape,) = Document(str(path)).inline_shapes
-    assert shape.height.mm == pytest.approx(165, abs=0.1)
+    assert shape.height.mm == pytest.approx(100, abs=0.1)
     assert shape.height / shape.width == pytest.approx(4, rel=1e-3)
 
 
-def test_annexes_state_hash_clause_and_how_sure_every_table_is(brief, tmp_path):
+def test_papers_state_hash_clause_and_how_sure_every_table_is(brief, workbook, tmp_path):
     cells = {cell.text for table in Document(str(brief)).tables for row in table.rows for cell in row.cells}
-    assert {"ab" * 32, "cd" * 32, "表 1", "4 个来源"} <= cells
+    assert {"表 1", "4 个来源"} <= cells
+    assert "各文件的 SHA-256 见工作簿“来源”。" in texts(brief)
+    sheet = openpyxl.load_workbook(workbook)["来源"]
+    assert {"ab" * 32, "cd" * 32} <= {cell.value for row in sheet.iter_rows() for cell in row}
     unsure = replace(sample_result().rules[0], verified="unverified")
     doubtful = replace(sample_result(), layers=(), rules=(unsure,))
     book = openpyxl.load_workbook(reports.write_workbook(doubtful, tmp_path / "a.xlsx"))
@@ -207,6 +212,33 @@ def test_sheets_have_a_frozen_header_a_filter_widths_and_formats(workbook):
         "来源" in [cell.value for cell in book[name][1]]
         for name in ("目标", "断面", "月度数据", "冲突", "要素")
     )
+
+
+def test_a_printed_sheet_has_its_header_on_every_page_and_type_that_can_be_read(workbook):
+    for sheet in openpyxl.load_workbook(workbook):
+        assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+        assert sheet.print_title_rows == "$1:$1"
+        (area,) = sheet.print_area.split(",")
+        first, last = area.rpartition("!")[2].replace("$", "").split(":")
+        assert first == "A1"
+        assert int(re.sub(r"\D", "", last)) == sheet.max_row
+        letters = [get_column_letter(at) for at in range(1, sheet[last].column + 1)]
+        # Two hundred characters on the 277 mm of A4: seven points of type.
+        assert sum(sheet.column_dimensions[letter].width for letter in letters) <= 200
+        left_out = sheet.max_column - len(letters)
+        assert (f"另有 {left_out} 列" in (sheet.oddFooter.right.text or "")) == bool(left_out), sheet.title
+
+
+def test_a_long_annex_is_cut_and_says_where_the_rest_is(tmp_path):
+    conflicts = tuple(
+        replace(sample_result().conflicts[0], feature_id=f"O{number:03d}") for number in range(75)
+    )
+    path = reports.write_brief(replace(small_result(), conflicts=conflicts), tmp_path / "a.docx")
+    table = next(each for each in Document(str(path)).tables if each.rows[0].cells[2].text == "保护范围")
+    assert len(table.rows) == 61
+    assert "共 75 行，以上为前 60 行，全部见工作簿。" in texts(path)
+    assert f"复核要点（1）{conflicts[0].action}。" in texts(path)
 
 
 WRITERS = {"a.docx": reports.write_brief, "a.xlsx": reports.write_workbook}
