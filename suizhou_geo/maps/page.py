@@ -26,6 +26,7 @@ from suizhou_geo.maps.leaflet import leaflet_script, leaflet_style
 from suizhou_geo.maps.palette import air_edition, read_air_colours, read_palette
 from suizhou_geo.maps.publication import INTERNAL, Publication, withhold
 from suizhou_geo.saving import write_text_atomically
+from suizhou_geo.standards import describe_certainty
 
 #: The page's own scripts, in the order in which they build on each other.
 SCRIPTS = (
@@ -183,7 +184,8 @@ def page_data(
         },
         "headline": result.headline,
         "targets": [
-            {**asdict(target), "word": target.word} for target in sorted(result.targets, key=_badness)
+            {**asdict(target), "word": target.word, "reference": target.is_reference}
+            for target in sorted(result.targets, key=_badness)
         ],
         "conflicts": [
             {**asdict(conflict), "layer": _layer_of(result, conflict.feature_id)}
@@ -191,7 +193,7 @@ def page_data(
         ],
         "suspects": [_suspect(each) for each in result.suspects],
         "notes": list(result.notes),
-        "rules": [asdict(rule) for rule in result.rules],
+        "rules": [{**asdict(rule), "verified": describe_certainty(rule.verified)} for rule in result.rules],
         "sources": [asdict(note) for note in result.sources],
         "layers": layers,
         "calendars": calendars.rows,

@@ -240,6 +240,7 @@ def test_print_shows_map_legend_and_panel_on_paper(open_page, county_file):
     assert page.locator("#map-frame").bounding_box()["width"] == pytest.approx(186 / 25.4 * 96, abs=2)
     assert drawn(page)["sections"] == 14
     assert not page.locator("#search").is_visible()
+    assert "没有空气数据" in page.inner_text("#targets"), "what is folded on the screen is open on paper"
     assert "SHA-256" in page.inner_text("#foot")
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
 

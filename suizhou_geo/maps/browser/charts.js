@@ -99,7 +99,20 @@ function drawChart(series, values) {
     ...limitLine(series, scales),
     ...thisYear(series, years.at(-1), scales),
     markMonth(years, scales),
+    ...monthColumns(series, years, scales),
   );
+}
+
+/** Under the pointer a month says its values, the latest year first. */
+function monthColumns({ decimals, unit }, years, scales) {
+  const width = scales.x(1) - scales.x(0);
+  return Array.from({ length: 12 }, (_, month) => {
+    const known = years.filter(([, row]) => row[month] !== null).reverse();
+    if (known.length === 0) return "";
+    const words = known.map(([year, row]) => `${year} 年 ${month + 1} 月 ${formatFixed(row[month], decimals)} ${unit}`).join("\n");
+    const place = { x: scales.x(month) - width / 2, width, y: CHART.top, height: CHART.height - CHART.top - CHART.bottom };
+    return vector("rect", { ...place, fill: "transparent" }, vector("title", {}, words));
+  });
 }
 
 /** The side of the limit on which the target is met. */

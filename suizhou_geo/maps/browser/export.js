@@ -77,7 +77,7 @@ function write(context, text, x, y, font, colour, width) {
 /** Symbols and words of the layers that are switched on, in the order of the legend. */
 async function legendEntries() {
   const blocks = [...document.querySelectorAll(".legend-layer")].filter((block) => block.querySelector("input").checked);
-  const parts = blocks.flatMap((block) => [...block.querySelectorAll(":scope > label, :scope > .icon, .legend-row")]);
+  const parts = blocks.flatMap((block) => [...block.querySelectorAll(":scope > label, :scope > .icon, :scope > small, .legend-row")]);
   return Promise.all(parts.map(async (part) => {
     const icon = part.matches("svg") ? part : part.querySelector("svg");
     return { text: wordsOf(part), strong: part.matches("label"), icon: icon ? await pictureOf(icon) : null };

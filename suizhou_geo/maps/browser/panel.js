@@ -28,9 +28,23 @@ function targetsBlock() {
   const judged = DATA.targets.filter(isKnown);
   const unknown = DATA.targets.filter((target) => !isKnown(target));
   // What nobody can judge must not push down what is known; where nothing is known it is all there is to say.
-  if (judged.length === 0 || unknown.length === 0) return block("targets", "年度目标", list(DATA.targets));
+  if (judged.length === 0 || unknown.length === 0) return block("targets", "年度目标", stateCounts(), list(DATA.targets));
   const summary = element("summary", {}, `另有 ${unknown.length} 项无法判定（目标未公开或缺少数据）`);
-  return block("targets", "年度目标", list(judged), element("details", { class: "more" }, summary, list(unknown)));
+  return block("targets", "年度目标", stateCounts(), list(judged), element("details", { class: "more" }, summary, list(unknown)));
+}
+
+/** How many of the plan's own targets are in which state, worst first: the whole list in one line. */
+function stateCounts() {
+  const own = DATA.targets.filter((target) => !target.reference);
+  const order = Object.keys(DATA.words.targets);
+  const place = ({ state }) => (state === "unknown" ? order.length : order.indexOf(state));
+  const words = [...new Set([...own].sort((a, b) => place(a) - place(b)).map((target) => target.word))];
+  const counted = words.map((word) => {
+    const alike = own.filter((target) => target.word === word);
+    return element("span", {}, stateMark(alike[0].state, word), ` ${alike.length} 项`);
+  });
+  const others = DATA.targets.length - own.length;
+  return element("p", { class: "counts" }, ...counted, others > 0 ? element("span", { class: "quiet" }, `另有对照 ${others} 项`) : null);
 }
 
 function targetRow(target) {
@@ -45,9 +59,8 @@ function targetRow(target) {
     element("div", { class: "target-name" }, target.name || target.id, target.synthetic ? element("small", { class: "synthetic" }, DATA.words.synthetic) : null),
     stateMark(target.state, target.word),
     element("div", { class: "target-numbers" }, element("b", {}, now), " ", element("span", { class: "quiet" }, `目标 ${goal}`), chanceBar(target.p_attain)),
-    target.note ? element("div", { class: "target-note" }, target.note) : null,
-    target.change ? element("div", { class: "target-note change" }, element("b", {}, "怎样改变："), target.change) : null,
-    origin ? element("div", { class: "target-note quiet" }, origin) : null,
+    target.change ? element("div", { class: "target-note" }, element("b", {}, "怎样改变："), target.change) : null,
+    target.note || origin ? element("div", { class: "target-note" }, target.note, element("span", { class: "quiet" }, `${target.note && origin ? " · " : ""}${origin}`)) : null,
   );
 }
 

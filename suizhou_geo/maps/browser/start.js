@@ -105,11 +105,23 @@ function showHover(event) {
   hover.style.top = `${event.containerPoint.y + 12}px`;
 }
 
-/** The name, and what its colour means. */
+/** The name, and what its colour and ring mean. */
 function hoverWords(feature) {
+  return [feature.name || feature.id, ...sectionWords(feature), ...airWords(feature)].join(" · ");
+}
+
+function sectionWords(feature) {
+  const { section } = feature;
+  if (!section) return [];
+  const target = section.targetClass ? [`目标${classStyle(section.targetClass).label}`] : [];
+  const judged = isThisMonth() ? [stateWord(section.state)] : [];
+  return [classStyle(classShown(feature)).label, ...target, ...judged];
+}
+
+function airWords(feature) {
+  if (!feature.air) return [];
   const air = airShown(feature);
-  const state = feature.section ? classStyle(classShown(feature)).label : feature.air ? (air ? `${air.date} AQI ${air.aqi} ${air.category}` : "无数据") : "";
-  return [feature.name || feature.id, state].filter(Boolean).join(" · ");
+  return [air ? `${air.date} AQI ${air.aqi} ${air.category}` : "无数据"];
 }
 
 function hideHover() {
@@ -140,17 +152,18 @@ function startTools() {
 
 /** Paper has its own width: the map takes its printed size before the browser lays out the sheet. */
 function startPrint() {
-  let legendWasOpen = true;
+  let closed = [];
   window.addEventListener("beforeprint", () => {
-    legendWasOpen = byId("legend").open;
-    byId("legend").open = true;
+    // Paper cannot be opened: the legend and what is folded in the panel stand open on it.
+    closed = [byId("legend"), ...byId("panel").querySelectorAll("details")].filter((each) => !each.open);
+    for (const each of closed) each.open = true;
     document.documentElement.classList.add("printing");
     MAP.invalidateSize({ animate: false });
     goHome();
   });
   window.addEventListener("afterprint", () => {
     document.documentElement.classList.remove("printing");
-    byId("legend").open = legendWasOpen;
+    for (const each of closed) each.open = false;
     MAP.invalidateSize({ animate: false });
     goHome();
   });
