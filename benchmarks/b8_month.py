@@ -4,7 +4,7 @@ Run by ``make bench``; ``python -m benchmarks.b8_month 30`` sets how many counti
 ``suizhou-geo run`` in a process of its own. First the demonstration with all packaged notebooks, then a synthetic city with
 the two notebooks that need no layers. "One county changed" is one value of its newest month. It must give, page by page and
 workbook by workbook, what a cold run of the changed workspace gives: that is asserted before a ratio is printed. Memory is
-the largest sum over the process and all its descendants of their proportional share (PSS), looked at five times a second.
+the largest sum over the process and all its descendants of their proportional share (PSS), looked at once a second.
 """
 
 import shutil
@@ -70,7 +70,7 @@ def watch(pid: int, peak: list[float]) -> None:
             except psutil.Error:
                 continue
         peak[0] = max(peak[0], total)
-        time.sleep(0.2)
+        time.sleep(1.0)
 
 
 def change_one_value(path: Path, *, site: str, month: str) -> None:
