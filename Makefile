@@ -14,7 +14,7 @@ test: $(READY)
 
 # About an hour and a half. The full counts of the fourteen figures, kept in docs/reliability.md; SOAK_SEED=… for fresh seeds.
 # Beside tests/reliability, what FIGURES in its conftest names, and the wheel alone in an empty environment.
-SOAKED := tests/reliability tests/forecast/test_trend_contract.py tests/forecast/test_estimator.py \
+SOAKED := tests/reliability tests/forecast/test_trend_contract.py tests/forecast/test_estimator.py tests/assess/test_contract.py \
 	tests/maps/test_hostile_texts.py tests/maps/test_publication.py tests/reports/test_hostile_papers.py \
 	tests/files/test_export.py tests/files/test_safety.py tests/test_house.py
 soak: $(READY)

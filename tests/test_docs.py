@@ -101,6 +101,12 @@ def test_every_python_block_runs(page: Path, tmp_path: Path, monkeypatch: pytest
         exec(compile(block, str(page), "exec"), names)  # noqa: S102  (the documentation's own code)
 
 
+def test_every_command_and_every_option_has_its_help() -> None:
+    for name, command in _commands().items():
+        assert command.help, name
+        assert [option.opts for option in command.params if not option.help] == [], name
+
+
 def test_every_figure_of_the_scoreboard_has_its_tests_and_is_soaked() -> None:
     from tests.reliability.conftest import FIGURES
 

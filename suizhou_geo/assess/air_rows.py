@@ -25,7 +25,7 @@ class AirTable:
 
 
 def air_rows(observations: pd.DataFrame) -> pd.DataFrame:
-    """The dated rows of air pollutants in their standard units; negative and unreadable values become missing.
+    """The dated rows of air pollutants in their standard units; negative, infinite and unreadable values become missing.
 
     Raises ``InputError`` naming the accepted units when one is unknown, or when there is no dated pollutant.
     """
@@ -41,7 +41,7 @@ def air_rows(observations: pd.DataFrame) -> pd.DataFrame:
     value = pd.to_numeric(known["value"], errors="coerce")
     if "unit" in known.columns:
         value = value * _factors(known)
-    return known.assign(value=value.mask(value < 0))
+    return known.assign(value=value.mask((value < 0) | np.isinf(value)))
 
 
 def air_table(rows: pd.DataFrame) -> AirTable:

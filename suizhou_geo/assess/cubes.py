@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 _FLAG = "_censored"
 
+#: The qualifier of a value that no concentration can have. The gate tells of it; whoever comes without the gate must not get
+#: the best class for a negative value, nor the worst for an infinite one.
+IMPOSSIBLE = "impossible"
+
 
 def as_rows(observations: "pd.DataFrame | xr.Dataset") -> pd.DataFrame:
     """Tidy rows of a cube with dims ``(site, time)``, or of a frame, with every column that an assessment needs.
@@ -44,7 +48,18 @@ def _completed(rows: pd.DataFrame) -> pd.DataFrame:
     filled = {name: value for name, value in defaults.items() if name not in rows.columns}
     if "site_name" not in rows.columns:
         filled["site_name"] = rows["site_id"]
-    return rows.assign(**filled) if filled else rows
+    return _without_impossible(rows.assign(**filled) if filled else rows)
+
+
+def _without_impossible(rows: pd.DataFrame) -> pd.DataFrame:
+    value = rows["value"].to_numpy(dtype=float)
+    below = (value < 0) & (rows["indicator"] != "temp").to_numpy()
+    impossible = below | np.isinf(value)
+    if not impossible.any():
+        return rows
+    return rows.assign(
+        value=rows["value"].mask(impossible), qualifier=rows["qualifier"].mask(impossible, IMPOSSIBLE)
+    )
 
 
 def _rows_of_cube(cube: Any) -> pd.DataFrame:

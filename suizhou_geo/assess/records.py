@@ -8,6 +8,7 @@ import pandas as pd
 
 from suizhou_geo import standards
 from suizhou_geo.assess.classes import Bools
+from suizhou_geo.assess.cubes import IMPOSSIBLE
 from suizhou_geo.conventions import MISSING_QUALIFIERS, indicators
 from suizhou_geo.errors import InputError
 from suizhou_geo.standards.rounding import Floats
@@ -23,8 +24,9 @@ _LACKS = {
     4: "无数据",
     5: "检出限高于所对照的限值",
     6: "经批准按自然本底不参评",
+    7: "值为负或无穷大，不是浓度",
 }
-_CODES = {"missing": 1, "not_monitored": 2, "nd": 3, "limit_above": 5, "background": 6}
+_CODES = {"missing": 1, "not_monitored": 2, "nd": 3, "limit_above": 5, "background": 6, IMPOSSIBLE: 7}
 _NO_DATA, _UNDECIDABLE = 4, 5
 
 #: States of a station in which nothing is to be explained.
@@ -39,7 +41,8 @@ class Records:
     """Rows to be classified: ``rows`` describes them, the arrays have shape (row, item).
 
     ``lacking`` is 0 where there is a value, else 1 missing, 2 not monitored, 3 not detected without a limit,
-    4 not in the file, 5 below a detection limit that is above the limit, 6 let off as natural background.
+    4 not in the file, 5 below a detection limit that is above the limit, 6 let off as natural background, 7 negative or
+    infinite.
     """
 
     rows: pd.DataFrame

@@ -1,6 +1,6 @@
 """GB/T 8170 rounding (数值修约规则): half to even, once, on the decimal value."""
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,9 @@ Floats = npt.NDArray[np.float64]
 
 #: Significant digits of a value: more than any monitoring value has, fewer than the noise of a mean in binary.
 DIGITS = 12
+
+#: Wide enough for the decimals of any double.
+_WIDE = Context(prec=400, rounding=ROUND_HALF_EVEN)
 
 
 def round_half_even(values: npt.ArrayLike, *, decimals: int) -> Floats:
@@ -107,7 +110,7 @@ def percentages(
 
 
 def _round_decimal(value: float, decimals: int) -> float:
-    return float(_decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_EVEN))
+    return float(_decimal(value).quantize(Decimal(1).scaleb(-decimals), context=_WIDE))
 
 
 def _one_digit(value: float) -> float:

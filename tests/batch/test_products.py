@@ -2,7 +2,7 @@
 
 import pytest
 
-from suizhou_geo.batch.products import county_folder, publish
+from suizhou_geo.batch.products import county_folder, forget_failed, keep_failed, publish
 from suizhou_geo.errors import InputError
 from suizhou_geo.saving import sha256_of
 
@@ -26,3 +26,18 @@ def test_the_page_is_published_last_and_folders_are_kept(tmp_path):
     assert list(hashes) == ["b.json", "tables/c.csv", "a.html"]
     assert hashes["tables/c.csv"] == sha256_of(tmp_path / "tables" / "c.csv")
     assert (tmp_path / "tables" / "c.csv").read_text(encoding="utf-8") == "tables/c.csv"
+
+
+def test_the_notebook_of_a_failure_is_kept_apart_until_a_success(tmp_path):
+    executed, kept = tmp_path / "staging" / "a.ipynb", tmp_path / "a.failed.ipynb"
+    executed.parent.mkdir()
+    keep_failed(executed, folder=tmp_path)
+    assert not kept.exists()
+    for text in ("first", "second"):
+        executed.write_text(text, encoding="utf-8")
+        keep_failed(executed, folder=tmp_path)
+        assert kept.read_text(encoding="utf-8") == text
+        assert not executed.exists()
+    forget_failed("a", folder=tmp_path)
+    forget_failed("a", folder=tmp_path)
+    assert not kept.exists()

@@ -29,7 +29,11 @@ FIGURES = (
     Figure(
         "2 Contract battery",
         "0 unknown exceptions, 0 verdicts from NaN, ≥ 60 checks a function",
-        ("tests/forecast/test_trend_contract.py", "tests/forecast/test_estimator.py"),
+        (
+            "tests/forecast/test_trend_contract.py",
+            "tests/forecast/test_estimator.py",
+            "tests/assess/test_contract.py",
+        ),
     ),
     Figure(
         "3 Semantic mutants",
