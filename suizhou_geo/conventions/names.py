@@ -114,7 +114,7 @@ PACE_WORDS = {"behind": "进度落后", "on_track": "进度正常"}
 #: What a bracket behind a name says when it is no unit.
 _REMARK = re.compile(r"以.+计|.+法|总量|湖.?库.*|以.+表示")
 
-_ADCODE = re.compile(r"\d{6}")
+_ADCODE = re.compile(r"[0-9]{6}")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from suizhou_geo import assess, batch
+from suizhou_geo import assess, batch, forecast
 from suizhou_geo.errors import InputError
 from tests.batch.tiny import WRITE, write_notebook
 from tests.conftest import ROOT
@@ -115,7 +115,7 @@ def test_a_scheduler_that_is_not_there_is_told(tmp_path, monkeypatch):
         batch.run(DEMO, year=2021, month=6, notebooks=notebook, out=tmp_path / "maps", scheduler="tcp://127.0.0.1:9")  # fmt: skip
 
 
-def test_a_large_cube_is_worked_on_part_by_part():
+def test_a_large_cube_is_worked_on_part_by_part(tmp_path):
     random = np.random.default_rng(9)
     shape = (1100, 24)
     cube = xr.Dataset(
@@ -129,9 +129,15 @@ def test_a_large_cube_is_worked_on_part_by_part():
         seen.append(part.sizes["site"])
         return assess.classify_cube(part)
 
-    parts = batch.map_sites(classify, cube=cube.chunk({"site": 100}), sites_at_once=500)
+    # A file is opened and not read: its parts are, by whoever works on them.
+    cube.to_netcdf(tmp_path / "cube.nc", engine="scipy")
+    with xr.open_dataset(tmp_path / "cube.nc", engine="scipy", chunks={"site": 100}) as opened:
+        assert opened.chunksizes["site"] == (100,) * 11
+        parts = batch.map_sites(classify, cube=opened, sites_at_once=500)
+        trends = batch.map_sites(lambda part: forecast.seasonal_kendall(part["tp"]), cube=opened)
     xr.testing.assert_identical(parts, whole)
     assert sorted(seen) == [100, 500, 500]
+    xr.testing.assert_identical(trends, forecast.seasonal_kendall(cube["tp"]))
 
 
 @pytest.mark.slow

@@ -28,7 +28,7 @@ FAULTS = {
     "an exception after the page": ([WRITE, "1 / 0"], "ZeroDivisionError: division by zero"),
     "our own error": ([OURS], "断面缺少坐标。原因：两列都是空的。"),
     "more memory than there is": (["held = bytearray(2**46)"], "内存不足：MemoryError"),
-    "a torn input": ([f'from pathlib import Path\nPath("t.xlsx").write_bytes(b"PK torn")\n{READ.format("t.xlsx")}'], "文件打不开。位置：文件 t.xlsx"),
+    "a torn input": ([f'from pathlib import Path\nPath("t.xlsx").write_bytes(b"PK torn")\n{READ.format("t.xlsx")}'], "文件内容与扩展名不符。位置：文件 t.xlsx"),
     "a missing input": ([READ.format("gone.csv")], "找不到文件“gone.csv”"),
     "an interrupted kernel": (["import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)"], "运行被中断：KeyboardInterrupt"),
     "sys.exit with a code": ([WRITE, "import sys\nsys.exit(3)"], "SystemExit: 3"),
