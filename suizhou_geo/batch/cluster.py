@@ -30,8 +30,7 @@ def run_on_cluster(
     has failed. A ``parcel`` is sent to every worker, and the products come back; without it the workers see the same
     folders.
     """
-    with _connect(address, processes) as client:
-        sent = [client.scatter(parcel, broadcast=True)] if parcel else []
+    with _connect(address, processes) as client, _delivered(parcel, client) as label:
         waiting, running = deque(todo), dict[Any, Job]()
         seen = time.monotonic()
         while waiting or running:
@@ -43,7 +42,7 @@ def run_on_cluster(
             while waiting and len(running) < workers:
                 job = waiting.popleft()
                 started(job)
-                running[client.submit(_run_there, job, *sent, pure=False)] = job
+                running[client.submit(_run_there, job, label, pure=False)] = job
             for future in _finished(list(running)):
                 job = running.pop(future)
                 yield _outcome(future.result(), job) if future.status == "finished" else lost(job)
@@ -91,6 +90,21 @@ def map_sites(
     else:
         found = compute(*parts, scheduler="threads")
     return xr.concat(found, dim="site")
+
+
+@contextmanager
+def _delivered(parcel: Parcel | None, client: Any) -> Iterator[Parcel | None]:
+    if parcel is None:
+        yield None
+        return
+    from suizhou_geo.batch.parcel_plugin import ParcelPlugin  # noqa: PLC0415  (needs an extra)
+
+    plugin = ParcelPlugin(parcel)
+    client.register_plugin(plugin)
+    try:
+        yield parcel.label()
+    finally:
+        client.unregister_worker_plugin(plugin.name)
 
 
 def _outcome(told: Outcome | Returned, job: Job) -> Outcome:

@@ -30,7 +30,7 @@ SLICES = ".slices"
 class Job:
     """A notebook, a county, where the products go, and the command that runs just this again.
 
-    ``timeout`` is in seconds and ``memory`` in MB (0: no limit), both of one run.
+    ``timeout`` is in seconds and ``memory`` in MB beside the libraries (0: no limit), both of one run.
     """
 
     notebook: Path
@@ -78,6 +78,8 @@ def run_job(job: Job) -> Outcome:
         reason, slices = _execute(job, staging=staging)
         if reason == DEAD_KERNEL:
             reason, slices = _execute(job, staging=staging)
+        if reason == DEAD_KERNEL and job.memory:
+            reason = f"{DEAD_KERNEL}，内存上限为 {job.memory} MB"
         if reason:
             keep_failed(staging / f"{name}{EXECUTED}", folder=job.folder)
         else:

@@ -17,7 +17,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from importlib import import_module
 from multiprocessing import connection, resource_tracker, util
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from suizhou_geo import files
@@ -59,7 +59,7 @@ WARM = (
 FORKS = "forkserver" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
 
 
-#: Names the workspace whose observations the hearth reads, so that its forks need not.
+#: Names the workspace whose observations the hearth reads, so that its forks need not; set, if to nothing, in a hearth only.
 WORKSPACE = "SUIZHOU_GEO_WORKSPACE"
 
 
@@ -78,7 +78,7 @@ def light_hearth(*, workspace: Path | None = None) -> None:
         # So says its own documentation, but the library would start another one for every child that asks.
         server.ensure_running = lambda: None
         return
-    told = {} if workspace is None else {WORKSPACE: str(workspace)}
+    told = {WORKSPACE: str(workspace or "")}
     _context().set_forkserver_preload([f"{__name__}_warm"])
     with _environment(
         PYTHONPATH=os.pathsep.join(map(os.path.abspath, sys.path)), OMP_NUM_THREADS="1", **told
@@ -258,18 +258,38 @@ def serve_kernel(arguments: Sequence[str], folder: str, environment: Mapping[str
     _reseed()
     may_start_processes()
     sys.argv = ["ipykernel_launcher", *arguments]
-    from ipykernel.kernelapp import launch_new_instance  # noqa: PLC0415  (already there)
+    from ipykernel.kernelapp import IPKernelApp  # noqa: PLC0415  (already there)
 
-    launch_new_instance(argv=list(arguments))
+    app: Any = IPKernelApp.instance()
+    with _modules_unlisted():
+        app.initialize(list(arguments))
+    app.start()
+    # A fork does not end as a Python does: what the notebook has left open is closed here.
+    app.shell.user_ns.clear()
+
+
+@contextmanager
+def _modules_unlisted() -> Iterator[None]:
+    # ipykernel lists all modules for its debugger. To look at one is to copy its page: half of what a start would cost.
+    ipkernel: Any = import_module("ipykernel.ipkernel")
+    ipkernel.sys = SimpleNamespace(**{**vars(sys), "modules": {}})
+    try:
+        yield
+    finally:
+        ipkernel.sys = sys
 
 
 def limit_memory(megabytes: int) -> None:
-    """Let allocations beyond so much fail with ``MemoryError``; only where the system counts data (Linux)."""
+    """Let allocations beyond so much more than there is now fail with ``MemoryError``; only where the system counts data (Linux).
+
+    The libraries reserve more than a gigabyte that they never touch: a limit of the whole would say nothing of a run.
+    """
     if not megabytes or not sys.platform.startswith("linux"):
         return
     import resource  # noqa: PLC0415  (not on Windows)
 
-    size = megabytes * 2**20
+    told = Path("/proc/self/status").read_text(encoding="utf-8").partition("VmData:")[2]
+    size = int(told.split()[0]) * 2**10 + megabytes * 2**20
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     if hard == resource.RLIM_INFINITY or size < hard:
         resource.setrlimit(resource.RLIMIT_DATA, (size, size))

@@ -1,5 +1,8 @@
-"""Imported by the fork server alone: importing this module warms the hearth."""
+"""Imported by the fork server: importing this module warms the hearth, and does nothing anywhere else."""
 
-from suizhou_geo.batch.hearth import warm
+import os
 
-warm()
+from suizhou_geo.batch.hearth import WORKSPACE, warm
+
+if WORKSPACE in os.environ:
+    warm()

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import math
 import re
 import sys
 from collections.abc import Mapping
@@ -171,13 +172,17 @@ def _fit(value: Any, kind: str, *, name: str) -> Any:
 
 def _plain(value: Any, *, name: str) -> Any:
     # Only what survives JSON unchanged: papermill pastes anything else into the notebook as it prints.
-    plain = (str, int, float, bool, type(None))
-    if type(value) in plain:
+    if type(value) in {int, bool, type(None)} or (type(value) is float and math.isfinite(value)):
+        return value
+    # Half a character, as a broken name of a file has it, can stand in no notebook.
+    if type(value) is str and value == value.encode("utf-8", "ignore").decode("utf-8"):
         return value
     if type(value) is list:
         return [_plain(item, name=name) for item in value]
     if type(value) is dict and all(type(key) is str for key in value):
         return {key: _plain(item, name=name) for key, item in value.items()}
     raise InputError(
-        f"参数 {name} 的值类型 {type(value).__name__} 不能传给笔记本", todo="用文字、数、真假值或它们的列表"
+        f"参数 {name} 的值 {value!r} 不能传给笔记本",
+        why=f"类型 {type(value).__name__} 的这个值写不进笔记本",
+        todo="用文字、有限的数、真假值或它们的列表",
     )

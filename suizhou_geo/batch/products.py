@@ -4,6 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
+from suizhou_geo.conventions import check_adcode
 from suizhou_geo.errors import InputError
 from suizhou_geo.saving import sha256_of, sync_folder
 
@@ -12,8 +13,8 @@ BRIEF, WORKBOOK = ".docx", ".xlsx"
 
 
 def county_folder(root: Path, *, adcode: str) -> Path:
-    """The folder of a county's products; ``InputError`` if a link would lead out of ``root``."""
-    folder = (root / adcode).resolve()
+    """The folder of a county's products; ``InputError`` if the code is none, or a link would lead out of ``root``."""
+    folder = (root / check_adcode(adcode)).resolve()
     if not folder.is_relative_to(root.resolve()):
         raise InputError(
             f"产品文件夹 {root / adcode} 指向 {folder}", why="产品只写在输出文件夹之内", todo="删去该链接"

@@ -26,7 +26,7 @@ from suizhou_geo.errors import InputError, UnknownNameError
 TIMEOUT = 600
 
 #: MB without which no kernel starts.
-LEAST_MEMORY = 500
+LEAST_MEMORY = 200
 
 Progress = Callable[[Outcome, int, int], None]
 
@@ -74,7 +74,7 @@ def run(
     timeout
         Seconds that one run may take.
     memory
-        MB that the data of one run may take (Linux); 0 for no limit.
+        MB that one run may take beside what the libraries take (Linux); 0 for no limit.
     force
         Run everything again, changed or not.
     scheduler
@@ -256,7 +256,7 @@ def _check_numbers(*, month: int, jobs: int | None, timeout: int, memory: int) -
         raise InputError(f"时限 {timeout} 秒不可行", why="至少为 1 秒")
     if memory and memory < LEAST_MEMORY:
         raise InputError(
-            f"内存上限 {memory} MB 不可行", why=f"笔记本用到的库就要 {LEAST_MEMORY} MB", todo="0 为不限"
+            f"内存上限 {memory} MB 不可行", why=f"启动一个内核就要 {LEAST_MEMORY} MB", todo="0 为不限"
         )
 
 

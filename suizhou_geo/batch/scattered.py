@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from suizhou_geo import files
@@ -23,11 +23,15 @@ WORKSPACE, NOTEBOOKS = "workspace", "notebooks"
 
 @dataclass(frozen=True)
 class Parcel:
-    """Files by the name that they have on a worker, and the folders that they come from."""
+    """What is sent: where the workspace is at home, the hash of all, and the files by the name that they have on a worker."""
 
-    contents: Mapping[str, bytes]
     workspace: str
     digest: str
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+
+    def label(self) -> "Parcel":
+        """The parcel without its contents, for a worker that has them."""
+        return replace(self, contents={})
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def pack(workspace: files.Workspace, *, todo: Sequence[Job]) -> Parcel:
     digest = hashlib.sha256()
     for name, content in contents.items():
         digest.update(f"{name} {len(content)} ".encode("utf-8", "surrogateescape") + content)
-    return Parcel(contents, str(workspace.root.resolve()), digest.hexdigest())
+    return Parcel(str(workspace.root.resolve()), digest.hexdigest(), contents)
 
 
 def receive(returned: Returned, *, job: Job) -> Outcome:
@@ -83,8 +87,8 @@ def receive(returned: Returned, *, job: Job) -> Outcome:
 
 
 def run_parcel(job: Job, parcel: Parcel, *, place: Path) -> Returned:
-    """Run a job on what was sent, in a folder below ``place``, and return what it made."""
-    unpacked = _unpack(parcel, place=place)
+    """Run a job on what was unpacked below ``place``, and return what it made."""
+    unpacked = folder_of(parcel, place)
     with tempfile.TemporaryDirectory(prefix="run-", dir=place) as folder:
         here = replace(
             job,
@@ -108,11 +112,11 @@ def run_parcel(job: Job, parcel: Parcel, *, place: Path) -> Returned:
     return Returned(outcome, made)
 
 
-def _unpack(parcel: Parcel, *, place: Path) -> Path:
-    # Whole or not at all: workers of one machine may share the place.
-    target = place / f"sent-{parcel.digest}"
+def unpack(parcel: Parcel, *, place: Path) -> None:
+    """Write what was sent into a folder below ``place``, whole or not at all: workers of one machine may share the place."""
+    target = folder_of(parcel, place)
     if target.is_dir():
-        return target
+        return
     with tempfile.TemporaryDirectory(prefix="sent-", dir=place) as folder:
         whole = Path(folder) / "whole"
         for name, content in parcel.contents.items():
@@ -124,7 +128,11 @@ def _unpack(parcel: Parcel, *, place: Path) -> Path:
         except OSError:
             if not target.is_dir():
                 raise
-    return target
+
+
+def folder_of(parcel: Parcel, place: Path) -> Path:
+    """Where a parcel is unpacked below ``place``."""
+    return place / f"sent-{parcel.digest}"
 
 
 def _name_at_home(name: str) -> str:

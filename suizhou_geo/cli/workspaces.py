@@ -69,7 +69,7 @@ def run(
     ] = None,
     jobs: Annotated[int | None, typer.Option(help="同时运行几个，默认为处理器个数")] = None,
     timeout: Annotated[int, typer.Option(help="一次运行的时限，秒")] = 600,
-    memory: Annotated[int, typer.Option(help="一次运行的内存上限，MB；0 为不限（仅 Linux）")] = 0,
+    memory: Annotated[int, typer.Option(help="一次运行在各库之外的内存上限，MB；0 为不限（仅 Linux）")] = 0,
     force: Annotated[bool, typer.Option("--force", help="没有变化的也重新运行")] = False,
     scheduler: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Dask 调度器，如 tcp://10.0.0.1:8786；local 为本机集群")

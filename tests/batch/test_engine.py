@@ -18,15 +18,19 @@ from jupyter_client.kernelspec import KernelSpec
 from suizhou_geo.batch import kernels
 from suizhou_geo.batch.engine import Job, run_job
 from suizhou_geo.batch.kernels import OwnKernelManager
+from suizhou_geo.batch.runner import LEAST_MEMORY
 from tests.batch.tiny import WRITE, write_notebook
 from tests.conftest import ROOT
 
 OURS = 'from suizhou_geo.errors import InputError\nraise InputError("断面缺少坐标", why="两列都是空的")'
+READ = 'import suizhou_geo as sg\nsg.files.read_observations("{}", medium="water")'
 FAULTS = {
-    "an exception": (["1 / 0"], "ZeroDivisionError: division by zero"),
-    "an exception after the page": ([WRITE, "1 / 0"], "ZeroDivisionError"),
+    "an exception after the page": ([WRITE, "1 / 0"], "ZeroDivisionError: division by zero"),
     "our own error": ([OURS], "断面缺少坐标。原因：两列都是空的。"),
-    "an exception without a text": (["raise MemoryError"], "内存不足：MemoryError"),
+    "more memory than there is": (["held = bytearray(2**46)"], "内存不足：MemoryError"),
+    "a torn input": ([f'from pathlib import Path\nPath("t.xlsx").write_bytes(b"PK torn")\n{READ.format("t.xlsx")}'], "文件内容与扩展名不符。位置：文件 t.xlsx"),
+    "a missing input": ([READ.format("gone.csv")], "找不到文件“gone.csv”"),
+    "an interrupted kernel": (["import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)"], "运行被中断：KeyboardInterrupt"),
     "sys.exit with a code": ([WRITE, "import sys\nsys.exit(3)"], "SystemExit: 3"),
     "sys.exit as if all were well": ([WRITE, "import sys\nsys.exit(0)", "1 / 0"], "没有运行完"),
     "a kernel that ends itself": ([WRITE, "import os\nos._exit(0)"], "内核意外终止"),
@@ -35,7 +39,7 @@ FAULTS = {
     "no page": (["pass"], "没有写出页面"),
     "an empty page": (["from pathlib import Path\nPath(page).touch()"], "页面是空的"),
     "a run that never ends": (["import time\ntime.sleep(600)"], "超过时限 3 秒"),
-}
+}  # fmt: skip
 
 
 def job(notebook, folder, *, timeout=60):
@@ -188,10 +192,18 @@ def test_a_kernel_that_died_is_tried_once_more_and_an_error_is_not(tmp_path):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux counts a process's data")
 def test_a_run_that_takes_more_memory_than_it_may_fails(tmp_path):
-    # Far above what the libraries take by themselves, so that the limit meets the cell and not the start.
-    greedy = write_notebook(tmp_path, "held = bytearray(12 * 2**30)", WRITE)
-    outcome = run_job(replace(job(greedy, tmp_path / "out"), memory=6000))
-    assert outcome.reason.startswith("内存不足：MemoryError")
+    greedy = write_notebook(tmp_path, 'held = bytearray(2**30 if adcode == "421303" else 1)', WRITE)
+    here = replace(job(greedy, tmp_path / "out"), memory=LEAST_MEMORY)
+    assert run_job(here).reason.startswith("内存不足：MemoryError")
+    assert run_job(replace(here, adcode="421321")).reason == ""
+    # Too little to start with is told as well, and is no error of the program.
+    assert run_job(replace(here, memory=10)).reason.endswith("内存上限为 10 MB")
+
+
+def test_what_a_notebook_leaves_open_is_written_all_the_same(tmp_path):
+    left = write_notebook(tmp_path, 'page_file = open(page, "w")\npage_file.write("whole")')
+    assert run_job(job(left, tmp_path / "out")).reason == ""
+    assert (tmp_path / "out" / "tiny.html").read_text(encoding="utf-8") == "whole"
 
 
 def test_subprocesses_of_a_run_that_is_given_up_are_ended_with_it(tmp_path):

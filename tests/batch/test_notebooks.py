@@ -10,7 +10,7 @@ from tests.batch.tiny import PARAMETERS, WRITE, write_notebook
 
 VALUES = {"workspace": "w", "year": 2021, "month": 6}
 FIT = [("0.25", 0.25), (1, 1.0), ("3", 3.0), (0.125, 0.125)]
-UNFIT = ["一半", "1; import os", True, None, (0.5,), "0.5 + 0.5", object()]
+UNFIT = ["一半", "1; import os", True, None, (0.5,), "0.5 + 0.5", object(), float("nan"), "1e999"]
 
 
 def test_every_packaged_county_notebook_declares_typed_and_explained_parameters():
@@ -31,6 +31,11 @@ def test_a_value_that_fits_gets_its_declared_type(tmp_path, given, wanted):
 def test_a_value_that_does_not_fit_is_refused(tmp_path, given):
     with pytest.raises(InputError, match="share"):
         check_parameters(write_notebook(tmp_path, WRITE), values={**VALUES, "share": given})
+
+
+def test_half_a_character_is_refused_as_no_notebook_can_hold_it(tmp_path):
+    with pytest.raises(InputError, match=r"workspace.*udcff"):
+        check_parameters(write_notebook(tmp_path, WRITE), values={**VALUES, "workspace": "w\udcff"})
 
 
 @pytest.mark.parametrize("name", ["shaer", "__import__('os').getcwd()", "a b", "share\n", ""])

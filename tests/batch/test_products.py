@@ -17,6 +17,12 @@ def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path):
     assert county_folder(root, adcode="421321") == root / "421321"
 
 
+@pytest.mark.parametrize("adcode", ["../42130", "421303/", "4213\x00", "42130３", "", "421303\n"], ids=ascii)
+def test_a_folder_is_named_by_a_code_and_by_nothing_else(tmp_path, adcode):
+    with pytest.raises(InputError, match="格式不对"):
+        county_folder(tmp_path, adcode=adcode)
+
+
 def test_the_page_is_published_last_and_folders_are_kept(tmp_path):
     staging = tmp_path / ".staging"
     (staging / "tables").mkdir(parents=True)

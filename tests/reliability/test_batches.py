@@ -29,6 +29,9 @@ pytestmark = pytest.mark.skipif(
 )
 
 SOAK = bool(os.environ.get("SOAK"))
+
+#: No fault: a run that warns has done what it should.
+WARNED = f"import warnings\nwarnings.warn('断面不足')\n{WRITE}"
 SEED = int(os.environ.get("SOAK_SEED", "9"))
 
 
@@ -73,13 +76,13 @@ def test_a_batch_killed_at_any_moment_goes_on_where_it_was(tmp_path):
 
 def test_every_fault_is_told_as_it_is_and_costs_no_other_county(tmp_path):
     kinds = list(FAULTS) if SOAK else ["an exception after the page", "a kernel that ends itself", "no page"]
-    counties = 30 if SOAK else len(kinds) + 1
+    counties = 30 if SOAK else len(kinds) + 2
     workspace, codes = make_workspace(tmp_path / "workspace", counties=counties)
     faulty = dict(zip(codes, kinds, strict=False))
     steps = max(len(cells) for cells, _ in FAULTS.values())
     cells = [
         "cells = "
-        + repr({code: FAULTS[kind][0] for code, kind in faulty.items()})
+        + repr({code: FAULTS[kind][0] for code, kind in faulty.items()} | {codes[-1]: [WARNED]})
         + f".get(adcode, [{WRITE!r}])"
     ]
     cells += [f"exec(cells[{step}] if len(cells) > {step} else '')" for step in range(steps)]
