@@ -59,15 +59,19 @@ WARM = (
 FORKS = "forkserver" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
 
 
-#: Names the workspace whose observations the hearth reads, so that its forks need not; set, if to nothing, in a hearth only.
+#: Names the workspace that the hearth reads, so that its forks need not; set, if to nothing, in a hearth only.
 WORKSPACE = "SUIZHOU_GEO_WORKSPACE"
 
+#: The month, as ``2021-06``, whose state of the whole city it computes.
+MONTH = "SUIZHOU_GEO_MONTH"
 
-def light_hearth(*, workspace: Path | None = None) -> None:
+
+def light_hearth(*, workspace: Path | None = None, month: str = "") -> None:
     """Start importing, and reading a workspace, in a process of its own; returns at once. Without fork it does nothing.
 
     A process that is itself a fork of the hearth forks from the same one. A hearth that burns already knows its
-    workspace only: kernels for another one read for themselves.
+    workspace and month only: kernels for others read for themselves. A lent process (:func:`lend_process`) lights
+    another one instead, which costs it nothing but the reading.
     """
     if not FORKS:
         return
@@ -78,7 +82,8 @@ def light_hearth(*, workspace: Path | None = None) -> None:
         # So says its own documentation, but the library would start another one for every child that asks.
         server.ensure_running = lambda: None
         return
-    told = {WORKSPACE: str(workspace or "")}
+    told = {WORKSPACE: str(workspace or ""), MONTH: month}
+    _put_out_for(told, server)
     _context().set_forkserver_preload([f"{__name__}_warm"])
     with _environment(
         PYTHONPATH=os.pathsep.join(map(os.path.abspath, sys.path)), OMP_NUM_THREADS="1", **told
@@ -88,19 +93,32 @@ def light_hearth(*, workspace: Path | None = None) -> None:
             forkserver.ensure_running()
 
 
-#: Whether this process is nothing but a command of ours.
-_lent = False
+#: Whether this process is nothing but a command of ours, and what the hearth of it was last told to read.
+_lent, _last_told = False, {WORKSPACE: "", MONTH: ""}
 
 
-def lend_process() -> None:
+def lend_process(*, many: bool = False) -> None:
     """Let the hearth be a fork of this process: for a process that is ours alone, like that of the command line.
 
-    What it has imported and read is then imported and read once.
+    What it has imported and read is then imported and read once. A process that runs ``many`` batches, one workspace
+    after the other, imports everything now.
     """
     global _lent  # noqa: PLW0603  (said once, of the process)
     _lent = True
     # Threads that a library starts by itself would be missing in a fork.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    if many:
+        warm()
+
+
+def _put_out_for(told: Mapping[str, str], server: Any) -> None:
+    # Where everything has to be imported again, a hearth that has read something else is still the better one.
+    global _last_told  # noqa: PLW0603  (there is one hearth in a process)
+    if not told[WORKSPACE] or told == _last_told:
+        return
+    if _lent and _last_told[WORKSPACE] and threading.active_count() == 1:
+        server._stop()
+    _last_told = dict(told)
 
 
 @contextmanager
@@ -197,9 +215,7 @@ def _environment(**wanted: str) -> Iterator[None]:
 
 
 def warm() -> None:
-    """Import what notebooks import."""
-    # The fork server does so too, but only when it has imported everything.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Import what notebooks import, and read and compute what all counties of a workspace share."""
     # What the kernel itself would say before the first import of matplotlib.
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     with _without("debugpy"):
@@ -211,7 +227,7 @@ def warm() -> None:
     # The boundaries of all China are read once and kept.
     files.read_counties(())
     files.read_cities(())
-    _read_workspace(os.environ.pop(WORKSPACE, ""))
+    _read_workspace(os.environ.pop(WORKSPACE, ""), month=os.environ.pop(MONTH, ""))
     # Forks share the memory of what is here as long as nobody writes to it, and the collector would.
     gc.collect()
     gc.freeze()
@@ -227,14 +243,19 @@ def _without(module: str) -> Iterator[None]:
         del sys.modules[module]
 
 
-def _read_workspace(folder: str) -> None:
+def _read_workspace(folder: str, *, month: str) -> None:
     if not folder:
         return
     # What is wrong with its files is told by the run that needs them.
     with suppress(SuizhouGeoError, OSError):
         opened = files.open_workspace(folder)
+        for kind in opened.layers:
+            files.read_layer(opened, kind=kind)
         for medium in opened.observations:
             files.read_workspace_observations(opened, medium=medium)
+        if month:
+            year, number = map(int, month.split("-"))
+            import_module("suizhou_geo.plan").read_city_month(opened, year=year, month=number)
 
 
 # --- in the kernel -----------------------------------------------------------------------------------------------

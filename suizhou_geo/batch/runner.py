@@ -123,7 +123,9 @@ def run(
         )
     _check_workspace(opened, year=int(year))
     if not scheduler:
-        light_hearth(workspace=opened.root.resolve())
+        # One run for each processor computes the city's month as soon as the hearth does; more of them share it.
+        many = len(plans) * len(chosen) > (jobs or count_processors())
+        light_hearth(workspace=opened.root.resolve(), month=f"{year}-{month}" if many else "")
     todo = [
         Job(
             path, adcode, name, values, county_folder(root, adcode=adcode), timeout, memory,

@@ -3,6 +3,7 @@
 from suizhou_geo.files import read_workspace_counties
 from suizhou_geo.plan.board import BOARD_COLUMNS, board_table
 from suizhou_geo.plan.checks import check_everything
+from suizhou_geo.plan.city_month import CityMonth, read_city_month
 from suizhou_geo.plan.compensation import account_compensation, account_table
 from suizhou_geo.plan.conflicts import register_conflicts, show_register
 from suizhou_geo.plan.evaluate import evaluate_county
@@ -21,6 +22,7 @@ from suizhou_geo.plan.tracing import (
 
 __all__ = [
     "BOARD_COLUMNS",
+    "CityMonth",
     "TraceInput",
     "account_compensation",
     "account_table",
@@ -31,6 +33,7 @@ __all__ = [
     "evaluate_county",
     "find_suspects",
     "rank_suspects",
+    "read_city_month",
     "read_trace_input",
     "read_workspace_counties",
     "register_conflicts",
