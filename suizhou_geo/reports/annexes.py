@@ -39,10 +39,10 @@ from suizhou_geo.reports.wording import (
 MOST_ROWS = 60
 
 TARGET_COLUMNS: Sequence[Column] = (
-    ("编号", 37, False), ("目标", 55, False), ("现值", 20, True), ("目标值", 22, True), ("达标概率", 20, True), ("进度", 15, True),
+    ("编号", 37, False), ("目标", 53, False), ("现值", 20, True), ("目标值", 22, True), ("达标概率", 20, True), ("进度", 17, True),
     ("判断", 26, True), ("怎样改变或说明", 52, False),
 )  # fmt: skip
-TASK_COLUMNS: Sequence[Column] = (TARGET_COLUMNS[0], ("任务", 55, False), *TARGET_COLUMNS[2:])
+TASK_COLUMNS: Sequence[Column] = (TARGET_COLUMNS[0], ("任务", 53, False), *TARGET_COLUMNS[2:])
 ALERT_COLUMNS: Sequence[Column] = (
     ("日期", 44, True), ("规则", 38, False), ("内容", 112, False), ("出处", 53, False),
 )  # fmt: skip
