@@ -1,5 +1,6 @@
 """What the documentation says is what the package does: pages written by scripts, commands, names, code blocks."""
 
+import doctest
 import importlib.util
 import re
 import shlex
@@ -105,6 +106,16 @@ def test_every_command_and_every_option_has_its_help() -> None:
     for name, command in _commands().items():
         assert command.help, name
         assert [option.opts for option in command.params if not option.help] == [], name
+
+
+def test_tables_of_measured_figures_are_written_as_they_say() -> None:
+    from benchmarks import record
+    from tools import result_table
+
+    for module in (record, result_table):
+        assert doctest.testmod(module).failed == 0, module.__name__
+    for page in ("benchmarks", "reliability"):
+        assert result_table.read_table(ROOT / "docs" / f"{page}.md").startswith("| ")
 
 
 def test_every_figure_of_the_scoreboard_has_its_tests_and_is_soaked() -> None:

@@ -89,6 +89,11 @@ FIGURES = (
     ),
     Figure("13 Bombs", "< 10 s, < 1 GB, refused at their place", ("tests/files/test_safety.py",)),
     Figure("14 Determinism", "one hash a product", (f"{HERE}/test_determinism.py",)),
+    Figure(
+        "+ The wheel alone in an empty environment",
+        "runs the demonstration",
+        ("tests/test_house.py::test_the_wheel_installed_alone",),
+    ),
     Figure("+ Mutation score of the core", "≥ 90 % killed", (f"{HERE}/test_mutation.py::test_nine",)),
 )
 
