@@ -5,6 +5,7 @@ of it is as clean as a new Python and has the imports for nothing. The workers o
 """
 
 import gc
+import json
 import multiprocessing
 import os
 import random
@@ -21,7 +22,6 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from suizhou_geo import files
-from suizhou_geo.errors import SuizhouGeoError
 
 #: What notebooks import. Rooms of ours load their modules when first used, so the inner ones are named.
 WARM = (
@@ -59,12 +59,15 @@ WARM = (
 FORKS = "forkserver" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
 
 
-#: Names the workspace whose observations the hearth reads, so that its forks need not; set, if to nothing, in a hearth only.
+#: Names, as JSON, the workspace that the hearth reads and the month that it evaluates; set, if to nothing, in a hearth only.
 WORKSPACE = "SUIZHOU_GEO_WORKSPACE"
 
 
-def light_hearth(*, workspace: Path | None = None) -> None:
+def light_hearth(*, workspace: Path | None = None, month: tuple[int, int] | None = None) -> None:
     """Start importing, and reading a workspace, in a process of its own; returns at once. Without fork it does nothing.
+
+    With a ``month`` (year, month) it also evaluates one county: tables of standards and what else is made once is then
+    there for all.
 
     A process that is itself a fork of the hearth forks from the same one. A hearth that burns already knows its
     workspace only: kernels for another one read for themselves.
@@ -78,7 +81,7 @@ def light_hearth(*, workspace: Path | None = None) -> None:
         # So says its own documentation, but the library would start another one for every child that asks.
         server.ensure_running = lambda: None
         return
-    told = {WORKSPACE: str(workspace or "")}
+    told = {WORKSPACE: json.dumps([str(workspace), month]) if workspace else ""}
     _context().set_forkserver_preload([f"{__name__}_warm"])
     with _environment(
         PYTHONPATH=os.pathsep.join(map(os.path.abspath, sys.path)), OMP_NUM_THREADS="1", **told
@@ -200,6 +203,8 @@ def warm() -> None:
     """Import what notebooks import."""
     # The fork server does so too, but only when it has imported everything.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What is imported stays: looking through it again and again is a fifth of the time.
+    gc.disable()
     # What the kernel itself would say before the first import of matplotlib.
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     with _without("debugpy"):
@@ -213,8 +218,8 @@ def warm() -> None:
     files.read_cities(())
     _read_workspace(os.environ.pop(WORKSPACE, ""))
     # Forks share the memory of what is here as long as nobody writes to it, and the collector would.
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @contextmanager
@@ -227,14 +232,19 @@ def _without(module: str) -> Iterator[None]:
         del sys.modules[module]
 
 
-def _read_workspace(folder: str) -> None:
-    if not folder:
+def _read_workspace(told: str) -> None:
+    if not told:
         return
+    from suizhou_geo import plan  # noqa: PLC0415  (already there)
+
+    folder, month = json.loads(told)
     # What is wrong with its files is told by the run that needs them.
-    with suppress(SuizhouGeoError, OSError):
+    with suppress(Exception):
         opened = files.open_workspace(folder)
         for medium in opened.observations:
             files.read_workspace_observations(opened, medium=medium)
+        if month:
+            plan.evaluate_county(opened, adcode=opened.counties[0], year=month[0], month=month[1])
 
 
 # --- in the kernel -----------------------------------------------------------------------------------------------
