@@ -5,6 +5,7 @@ of it is as clean as a new Python and has the imports for nothing. The workers o
 """
 
 import gc
+import json
 import multiprocessing
 import os
 import random
@@ -21,7 +22,6 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from suizhou_geo import files
-from suizhou_geo.errors import SuizhouGeoError
 
 #: What notebooks import. Rooms of ours load their modules when first used, so the inner ones are named.
 WARM = (
@@ -59,15 +59,15 @@ WARM = (
 FORKS = "forkserver" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
 
 
-#: Names the workspace that the hearth reads, so that its forks need not; set, if to nothing, in a hearth only.
+#: Names, as JSON, the workspace that the hearth reads and the month that it evaluates; set, if to nothing, in a hearth only.
 WORKSPACE = "SUIZHOU_GEO_WORKSPACE"
 
-#: The month, as ``2021-06``, whose state of the whole city it computes.
-MONTH = "SUIZHOU_GEO_MONTH"
 
-
-def light_hearth(*, workspace: Path | None = None, month: str = "") -> None:
+def light_hearth(*, workspace: Path | None = None, month: tuple[int, int] | None = None) -> None:
     """Start importing, and reading a workspace, in a process of its own; returns at once. Without fork it does nothing.
+
+    With a ``month`` (year, month) it also evaluates one county: tables of standards and what else is made once is then
+    there for all.
 
     A process that is itself a fork of the hearth forks from the same one. A hearth that burns already knows its
     workspace and month only: kernels for others read for themselves. A lent process (:func:`lend_process`) lights
@@ -82,11 +82,13 @@ def light_hearth(*, workspace: Path | None = None, month: str = "") -> None:
         # So says its own documentation, but the library would start another one for every child that asks.
         server.ensure_running = lambda: None
         return
-    told = {WORKSPACE: str(workspace or ""), MONTH: month}
+    told = json.dumps([str(workspace), month]) if workspace else ""
     _put_out_for(told, server)
     _context().set_forkserver_preload([f"{__name__}_warm"])
     with _environment(
-        PYTHONPATH=os.pathsep.join(map(os.path.abspath, sys.path)), OMP_NUM_THREADS="1", **told
+        PYTHONPATH=os.pathsep.join(map(os.path.abspath, sys.path)),
+        OMP_NUM_THREADS="1",
+        **{WORKSPACE: told},
     ):
         resource_tracker.ensure_running()
         with _started_by_fork() if _lent and threading.active_count() == 1 else nullcontext():
@@ -94,7 +96,7 @@ def light_hearth(*, workspace: Path | None = None, month: str = "") -> None:
 
 
 #: Whether this process is nothing but a command of ours, and what the hearth of it was last told to read.
-_lent, _last_told = False, {WORKSPACE: "", MONTH: ""}
+_lent, _last_told = False, ""
 
 
 def lend_process(*, many: bool = False) -> None:
@@ -111,14 +113,14 @@ def lend_process(*, many: bool = False) -> None:
         warm()
 
 
-def _put_out_for(told: Mapping[str, str], server: Any) -> None:
+def _put_out_for(told: str, server: Any) -> None:
     # Where everything has to be imported again, a hearth that has read something else is still the better one.
     global _last_told  # noqa: PLW0603  (there is one hearth in a process)
-    if not told[WORKSPACE] or told == _last_told:
+    if not told or told == _last_told:
         return
-    if _lent and _last_told[WORKSPACE] and threading.active_count() == 1:
+    if _lent and _last_told and threading.active_count() == 1:
         server._stop()
-    _last_told = dict(told)
+    _last_told = told
 
 
 @contextmanager
@@ -215,7 +217,9 @@ def _environment(**wanted: str) -> Iterator[None]:
 
 
 def warm() -> None:
-    """Import what notebooks import, and read and compute what all counties of a workspace share."""
+    """Import what notebooks import, and read and compute what the counties of a workspace share."""
+    # What is imported stays: looking through it again and again is a fifth of the time.
+    gc.disable()
     # What the kernel itself would say before the first import of matplotlib.
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     with _without("debugpy"):
@@ -227,10 +231,10 @@ def warm() -> None:
     # The boundaries of all China are read once and kept.
     files.read_counties(())
     files.read_cities(())
-    _read_workspace(os.environ.pop(WORKSPACE, ""), month=os.environ.pop(MONTH, ""))
+    _read_workspace(os.environ.pop(WORKSPACE, ""))
     # Forks share the memory of what is here as long as nobody writes to it, and the collector would.
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @contextmanager
@@ -243,19 +247,21 @@ def _without(module: str) -> Iterator[None]:
         del sys.modules[module]
 
 
-def _read_workspace(folder: str, *, month: str) -> None:
-    if not folder:
+def _read_workspace(told: str) -> None:
+    if not told:
         return
+    from suizhou_geo import plan  # noqa: PLC0415  (already there)
+
+    folder, month = json.loads(told)
     # What is wrong with its files is told by the run that needs them.
-    with suppress(SuizhouGeoError, OSError):
+    with suppress(Exception):
         opened = files.open_workspace(folder)
         for kind in opened.layers:
             files.read_layer(opened, kind=kind)
         for medium in opened.observations:
             files.read_workspace_observations(opened, medium=medium)
         if month:
-            year, number = map(int, month.split("-"))
-            import_module("suizhou_geo.plan").read_city_month(opened, year=year, month=number)
+            plan.evaluate_county(opened, adcode=opened.counties[0], year=month[0], month=month[1])
 
 
 # --- in the kernel -----------------------------------------------------------------------------------------------

@@ -28,6 +28,9 @@ TIMEOUT = 600
 #: MB without which no kernel starts.
 LEAST_MEMORY = 200
 
+#: Runs beyond which the hearth evaluates a county before it forks.
+REHEARSED = 5
+
 Progress = Callable[[Outcome, int, int], None]
 
 
@@ -123,9 +126,9 @@ def run(
         )
     _check_workspace(opened, year=int(year))
     if not scheduler:
-        # One run for each processor computes the city's month as soon as the hearth does; more of them share it.
-        many = len(plans) * len(chosen) > (jobs or count_processors())
-        light_hearth(workspace=opened.root.resolve(), month=f"{year}-{month}" if many else "")
+        # Evaluating once ahead costs a run, and saves each of them a third.
+        many = len(plans) * len(chosen) > REHEARSED
+        light_hearth(workspace=opened.root.resolve(), month=(int(year), int(month)) if many else None)
     todo = [
         Job(
             path, adcode, name, values, county_folder(root, adcode=adcode), timeout, memory,

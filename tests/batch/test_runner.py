@@ -78,7 +78,11 @@ def test_repeating_one_county_keeps_the_others_in_the_index(tmp_path):
 
 
 SCRIPT = """
+import numpy
 import suizhou_geo as sg
+numpy.mark = "the caller's"
+if {lent}:
+    sg.batch.lend_process()
 table = sg.batch.run({workspace!r}, year=2021, month=6, counties="421321", notebooks={notebook!r}, out={out!r})
 print(table["state"].tolist(), table["reason"].tolist())
 """
@@ -86,15 +90,18 @@ print(table["state"].tolist(), table["reason"].tolist())
 
 @pytest.mark.parametrize("way", ["a file", "a pipe"])
 def test_a_plain_script_without_a_main_guard_runs_a_batch(tmp_path, way):
-    notebook = str(write_notebook(tmp_path, WRITE))
+    tell = 'import numpy\nfrom pathlib import Path\nPath(page).write_text(getattr(numpy, "mark", "clean"))'
+    notebook, out = str(write_notebook(tmp_path, tell)), tmp_path / "maps"
     script = tmp_path / "script.py"
-    script.write_text(
-        SCRIPT.format(workspace=str(DEMO), notebook=notebook, out=str(tmp_path / "maps")), "utf-8"
-    )
+    # What a caller has done to its modules reaches no kernel, unless the process is lent as the command line's is.
+    lent = way == "a pipe"
+    script.write_text(SCRIPT.format(workspace=str(DEMO), notebook=notebook, out=str(out), lent=lent), "utf-8")
     command, text = ([str(script)], None) if way == "a file" else (["-"], script.read_text(encoding="utf-8"))
     run = subprocess.run([sys.executable, *command], input=text, capture_output=True, text=True, check=False)
     assert run.stdout.strip() == "['完成'] ['']", run.stderr
     assert "Traceback" not in run.stderr
+    page = (out / "421321" / "tiny.html").read_text(encoding="utf-8")
+    assert page == ("the caller's" if lent else "clean")
 
 
 def test_an_interrupted_batch_stops_and_tells_what_was_not_done(tmp_path):
