@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
@@ -102,7 +103,9 @@ def _spoil(data: bytes, random: np.random.Generator) -> bytes:
     return bytes(spoilt)
 
 
-def test_spoilt_bytes_never_crash_hang_or_raise_anything_unknown(tmp_path: Path) -> None:
+def test_spoilt_bytes_never_crash_hang_or_raise_anything_unknown(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     random = np.random.default_rng(SEED)
     seeds = _seeds(tmp_path)
     folder = tmp_path / "mutants"
@@ -126,6 +129,12 @@ def test_spoilt_bytes_never_crash_hang_or_raise_anything_unknown(tmp_path: Path)
     assert not wrong, list(wrong.items())[:3]
     assert all(outcomes[str(seed)] == "read" for seed in seeds), "the seeds themselves are sound"
     counts = pd.Series([outcomes[path] for path in paths]).value_counts()
+    record_property(
+        "tried",
+        f"{MUTANTS} files of {len(seeds)} kinds: {counts['refused']} refused, {counts.get('read', 0)} read",
+    )
+    record_property("control", f"{len(seeds)} of {len(seeds)} unspoilt files read")
+    record_property("seed", SEED)
     assert counts["refused"] >= MUTANTS / 10, "a harness that refuses nothing is blind"
 
 
