@@ -38,6 +38,8 @@ $(READY): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	# Where Python writes no bytecode of itself, every process would compile the package anew.
+	$(BIN)/python -m compileall -q suizhou_geo
 	touch $(READY)
 
 lock:
