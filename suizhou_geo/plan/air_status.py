@@ -23,6 +23,7 @@ def with_air_status(
     the number of days of each level (HJ 663: days up to 100 are good). Rows after the month are not looked at;
     ``synthetic`` says that a script made them.
 
+    >>> from suizhou_geo.conventions import Feature
     >>> stations = Layer("stations", "", False, "", "", (Feature("A", "甲", {}),))
     >>> rows = pd.DataFrame({"site_id": "A", "site_name": "甲", "time": pd.Timestamp("2021-06-29"),
     ...     "indicator": ["so2", "no2", "co", "o3_8h", "pm10", "pm2_5"], "value": [8, 17, 0.9, 90, 130, 70]})
