@@ -27,6 +27,7 @@ from suizhou_geo import files
 WARM = (
     "suizhou_geo.batch.notebooks",  # before papermill: it keeps its import light
     "papermill",
+    "suizhou_geo.batch.prepared",
     "ipykernel.ipkernel",
     "ipykernel.kernelapp",
     # What a kernel imports while it starts and at its first cell.
@@ -152,15 +153,17 @@ def _fork_here(_python: Any, arguments: Sequence[Any], passed: Sequence[int]) ->
         os._exit(0)
 
 
-def fork_kernel(*arguments: Any) -> Any:
-    """A running process of :func:`serve_kernel`, forked from the hearth of this process."""
+def fork_kernel(arguments: Sequence[str]) -> tuple[Any, Any]:
+    """A running process of :func:`serve_kernel`, forked from the hearth of this process, and where its order is sent."""
     light_hearth()
+    waits, order = multiprocessing.Pipe(duplex=False)
     # As a daemon: a caller that ends without having ended its kernel does not wait for it for ever.
-    process = _context().Process(target=serve_kernel, args=arguments, daemon=True)
+    process = _context().Process(target=serve_kernel, args=(arguments, dict(os.environ), waits), daemon=True)
     may_start_processes()
     with no_main():
         process.start()
-    return process
+    waits.close()
+    return process, order
 
 
 @contextmanager
@@ -267,22 +270,18 @@ def _read_workspace(told: str) -> None:
 # --- in the kernel -----------------------------------------------------------------------------------------------
 
 
-def serve_kernel(arguments: Sequence[str], folder: str, environment: Mapping[str, str], memory: int) -> None:
-    """Become an IPython kernel until it is told to stop.
+def serve_kernel(arguments: Sequence[str], environment: Mapping[str, str], order: Any) -> None:
+    """Become an IPython kernel, wait for the order, and serve until it is told to stop.
 
-    ``arguments`` are those of ``ipykernel_launcher``, ``memory`` is in MB, 0 for no limit.
+    ``arguments`` are those of ``ipykernel_launcher``; the order that comes through the pipe is the folder, the variables and
+    the MB of memory (0: no limit) of the run.
     """
     # A session of its own: Ctrl-C does not reach it, and it can be ended with all that it has started.
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     die_with_parent()
     _be_silent()
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
-    time.tzset()
-    limit_memory(memory)
-    _reseed()
+    _take_over(environment)
     may_start_processes()
     sys.argv = ["ipykernel_launcher", *arguments]
     from ipykernel.kernelapp import IPKernelApp  # noqa: PLC0415  (already there)
@@ -290,9 +289,22 @@ def serve_kernel(arguments: Sequence[str], folder: str, environment: Mapping[str
     app: Any = IPKernelApp.instance()
     with _modules_unlisted():
         app.initialize(list(arguments))
+    folder, environment, memory = order.recv()
+    order.close()
+    os.chdir(folder)
+    app.shell.user_ns["_dh"] = [folder]  # what IPython takes for the folder that it started in
+    _take_over(environment)
+    limit_memory(memory)
+    _reseed()
     app.start()
     # A fork does not end as a Python does: what the notebook has left open is closed here.
     app.shell.user_ns.clear()
+
+
+def _take_over(environment: Mapping[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from traitlets import Dict, Int, Unicode
 from traitlets.config import Config
 
 from suizhou_geo.batch.hearth import FORKS, fork_kernel
+from suizhou_geo.batch.prepared import PreparedKernel, prepare_next, take_kernel
 
 
 def kernel_config(time_limit: int, memory_limit: int, environment: Mapping[str, str], scratch: str) -> Config:
@@ -54,12 +55,15 @@ class OwnKernelManager(AsyncKernelManager):
         self.client_class = f"{__name__}.QuickClient"
         # A client that calls before the kernel listens would else come again after a tenth of a second only.
         self.context.setsockopt(zmq.RECONNECT_IVL, 2)
-        self._folder = tempfile.TemporaryDirectory(prefix="k", dir=self.scratch or None)
-        self.connection_file = str(Path(self._folder.name) / "kernel.json")
-        socket = str(Path(self._folder.name) / "s")
-        # The name of a Unix socket has 107 bytes at most; a longer one would not bind. The loopback serves as well.
-        if FORKS and len(os.fsencode(socket)) < 100:
-            self.transport, self.ip = "ipc", socket
+        self._prepared = take_kernel(self.scratch)
+        if self._prepared:
+            self._folder = self._prepared.folder
+            self.load_connection_file(self._prepared.connection_file)
+            self.connection_file, self._connection_file_written = self._prepared.connection_file, True
+        else:
+            # The loopback serves as well.
+            self._folder = tempfile.TemporaryDirectory(prefix="k", dir=self.scratch or None)
+            self.connection_file = str(Path(self._folder.name) / "kernel.json")
 
     @property
     def kernel_spec(self) -> KernelSpec:
@@ -69,6 +73,11 @@ class OwnKernelManager(AsyncKernelManager):
             display_name="Python 3",
             language="python",
         )
+
+    def take_prepared(self) -> PreparedKernel | None:
+        """The kernel that is ready for this run, once."""
+        prepared, self._prepared = self._prepared, None
+        return prepared
 
     async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]  # an attribute there
         """As in the base class, with the process's own stderr thrown away and its time counted.
@@ -119,11 +128,21 @@ class ForkedKernel(LocalProvisioner):
     memory = Int(0)
 
     async def launch_kernel(self, cmd: list[str], **options: Any) -> Any:
-        """Fork the kernel that ``cmd`` (``python -m ipykernel_launcher …``) would start."""
-        forked = fork_kernel(cmd[3:], str(options.get("cwd") or Path.cwd()), options["env"], self.memory)
+        """Let the kernel begin that is ready, or fork the one that ``cmd`` (``python -m ipykernel_launcher …``) would start."""
+        self.cwd = options.get("cwd", Path.cwd())
+        order = (str(self.cwd or Path.cwd()), options["env"], self.memory)
+        manager = self.parent
+        prepared = manager.take_prepared() if isinstance(manager, OwnKernelManager) else None
+        if prepared:
+            prepared.begin(*order)
+            forked = prepared.process
+            prepare_next(prepared.scratch)
+        else:
+            forked, pipe = fork_kernel(cmd[3:])
+            pipe.send(order)
+            pipe.close()
         self.process = _AsPopen(forked)  # type: ignore[assignment]
         self.pid = self.pgid = forked.pid
-        self.cwd = options.get("cwd", Path.cwd())
         return self.connection_info
 
 

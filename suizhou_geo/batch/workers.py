@@ -115,6 +115,9 @@ def _start_worker(environment: Mapping[str, str]) -> None:
     # Workers side by side would each take all processors.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     light_hearth()
+    from suizhou_geo.batch.prepared import expect_runs  # noqa: PLC0415  (the hearth has it, the caller need not)
+
+    expect_runs()
     # What a library logs about a failing notebook is in the outcome; on the terminal it would be in nobody's words.
     logging.disable(logging.CRITICAL)
 
