@@ -13,7 +13,7 @@ import pandas as pd
 from suizhou_geo import files
 from suizhou_geo.batch.cluster import run_on_cluster
 from suizhou_geo.batch.engine import DISK_FULL, SKIPPED, Job, Outcome
-from suizhou_geo.batch.hearth import light_hearth
+from suizhou_geo.batch.hearth import is_worth_a_rehearsal, light_hearth
 from suizhou_geo.batch.notebooks import RUNNER_PARAMETERS, check_parameters, find_notebook
 from suizhou_geo.batch.products import county_folder
 from suizhou_geo.batch.scattered import pack
@@ -27,9 +27,6 @@ TIMEOUT = 600
 
 #: MB without which no kernel starts.
 LEAST_MEMORY = 200
-
-#: Runs beyond which the hearth evaluates a county before it forks.
-REHEARSED = 5
 
 Progress = Callable[[Outcome, int, int], None]
 
@@ -126,9 +123,8 @@ def run(
         )
     _check_workspace(opened, year=int(year))
     if not scheduler:
-        # Evaluating once ahead costs a run, and saves each of them a third.
-        many = len(plans) * len(chosen) > REHEARSED
-        light_hearth(workspace=opened.root.resolve(), month=(int(year), int(month)) if many else None)
+        rehearsed = (int(year), int(month)) if is_worth_a_rehearsal(len(plans) * len(chosen)) else None
+        light_hearth(workspace=opened.root.resolve(), month=rehearsed)
     todo = [
         Job(
             path, adcode, name, values, county_folder(root, adcode=adcode), timeout, memory,

@@ -1,6 +1,6 @@
 """A page for every county of many cities, one batch a city, in a process of its own: ``python -m tests.reliability.country N OUT``.
 
-Prints one JSON list ``[counties so far, seconds so far, resident MB]`` a city.
+With a last word ``papers`` each county gets its Word and Excel files too. Prints one JSON list ``[counties so far, seconds so far, resident MB]`` a city.
 """
 
 import json
@@ -23,7 +23,7 @@ def resident():
         return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
 
-def run_cities(wanted, folder):
+def run_cities(wanted, folder, *, papers):
     everywhere, cities = files.read_counties(), files.read_cities()
     order = np.random.default_rng(SEED).permutation(sorted(set(everywhere["city"]) & set(cities.index)))
     start, done = time.monotonic(), 0
@@ -35,7 +35,14 @@ def run_cities(wanted, folder):
             folder / "cities" / city, city=city, name=cities.at[city, "name"], counties=counties
         )
         out = folder / "maps" / city
-        table = batch.run(workspace, year=2021, month=6, counties=list(counties.index), out=out)
+        table = batch.run(
+            workspace,
+            year=2021,
+            month=6,
+            counties=list(counties.index),
+            out=out,
+            parameters={"papers": papers},
+        )
         assert set(table["state"]) == {"完成"}, table["reason"].unique()
         for adcode, county in counties.iterrows():
             page = (out / adcode / "county_overview.html").read_text(encoding="utf-8")
@@ -48,4 +55,4 @@ def run_cities(wanted, folder):
 
 if __name__ == "__main__":
     batch.lend_process(many=True)
-    run_cities(int(sys.argv[1]), Path(sys.argv[2]))
+    run_cities(int(sys.argv[1]), Path(sys.argv[2]), papers="papers" in sys.argv)
