@@ -98,12 +98,12 @@ def light_hearth(*, workspace: Path | None = None, month: tuple[int, int] | None
 
 
 #: Runs up to which it costs more to evaluate a county ahead than they save.
-_dear = 5
+_runs_not_worth_it = 5
 
 
 def is_worth_a_rehearsal(runs: int) -> bool:
     """Whether the hearth had better evaluate a county before it forks: once ahead costs a run, and saves each a third."""
-    return runs > _dear
+    return runs > _runs_not_worth_it
 
 
 #: Whether this process is nothing but a command of ours, and what the hearth of it was last told to read.
@@ -116,14 +116,14 @@ def lend_process(*, many: bool = False) -> None:
     What it has imported and read is then imported and read once. A process that runs ``many`` batches, one workspace
     after the other, imports everything now and makes all products of the demonstration once.
     """
-    global _lent, _dear  # noqa: PLW0603  (said once, of the process)
+    global _lent, _runs_not_worth_it  # noqa: PLW0603  (said once, of the process)
     _lent = True
     # Threads that a library starts by itself would be missing in a fork.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     if many:
         warm()
         _rehearse()
-        _dear = 2
+        _runs_not_worth_it = 2
 
 
 def _put_out_for(told: str, server: Any) -> None:
