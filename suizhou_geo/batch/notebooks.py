@@ -92,7 +92,7 @@ def read_title(notebook: Path) -> str:
     """The first heading of a notebook, or its file name.
 
     >>> read_title(find_notebook("county_overview"))
-    '区县概览'
+    '1. 区县概览'
     """
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     texts = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")

@@ -1,10 +1,12 @@
 """Notebooks and their parameters: typed, explained, and refused in Chinese when they do not fit."""
 
 import json
+import re
 
 import pytest
 
 from suizhou_geo.batch import check_parameters, find_notebook, list_notebooks, read_parameters
+from suizhou_geo.batch.notebooks import read_title
 from suizhou_geo.errors import InputError, UnknownNameError
 from tests.batch.tiny import PARAMETERS, WRITE, write_notebook
 
@@ -18,6 +20,17 @@ def test_every_packaged_county_notebook_declares_typed_and_explained_parameters(
         for name, entry in read_parameters(path).items():
             assert entry["type"] in {"str", "int", "float", "bool"}, name
             assert entry["help"], name
+
+
+def test_the_county_notebooks_are_numbered_and_the_walk_leads_to_each_by_its_question():
+    titles = {read_title(path): path for path in list_notebooks().values()}
+    assert sorted(title.split(". ")[0] for title in titles) == [str(n + 1) for n in range(len(titles))]
+    [walk] = next(iter(titles.values())).parent.glob("00_*.ipynb")
+    leads = "".join(json.loads(walk.read_text(encoding="utf-8"))["cells"][-1]["source"])
+    for title, path in titles.items():
+        opening = "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"])
+        question = re.search(r"\*\*问题\*\*：(.+)", opening)[1]
+        assert f"| {title.split('. ')[0]} | [{path.name}]({path.name}) | {question} |" in leads
 
 
 @pytest.mark.parametrize(("given", "wanted"), FIT, ids=str)

@@ -65,7 +65,10 @@ FIGURES = (
     Figure(
         "8 Concurrency",
         "one winner, refusal < 2 s, no stale lock",
-        (f"{HERE}/test_batches.py::test_of_two_batches",),
+        (
+            f"{HERE}/test_batches.py::test_of_two_batches",
+            f"{HERE}/test_batches.py::test_of_a_killed_holder",
+        ),
     ),
     Figure(
         "9 Code from data",

@@ -60,6 +60,8 @@ def start_batch(workspace, notebook, out, *options, limit=None):
     ]
     command += ["--notebook", str(notebook), "--out", str(out), *options]
     told = out.parent / f"{out.name}.told"
+    # A new file: another batch in the same folder goes on writing into the old one.
+    told.unlink(missing_ok=True)
     with told.open("w", encoding="utf-8") as stream:
         return subprocess.Popen(
             command,
