@@ -8,7 +8,7 @@ are pooled. A correction of this month in one county leaves the slices of the ot
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from functools import cache, wraps
 from pathlib import Path
@@ -49,10 +49,13 @@ def reads_for_one_county(function: Callable[_Asked, _Answer]) -> Callable[_Asked
     return read
 
 
-def note_observations(frame: pd.DataFrame, *, workspace: "Workspace", medium: str, year: int | None) -> None:
-    """Record that the observations of a medium (of one year's files, or of all) were read."""
+def note_observations(
+    frame: pd.DataFrame, *, workspace: "Workspace", medium: str, year: int | None, sites: Sequence[str] | None
+) -> None:
+    """Record that the observations of a medium (of one year's files, or of all; of some sites, or of all) were read."""
     if os.environ.get(RECORD):
-        asked = {"medium": medium, "year": year, **(_SCOPE.get() or {})}
+        narrower = (_SCOPE.get() or {}) if sites is None else {"sites": list(sites)}
+        asked = {"medium": medium, "year": year, **narrower}
         _write(asked, _hash_rows(frame, asked, workspace))
 
 
@@ -108,6 +111,8 @@ class CurrentSlices:
 
 
 def _hash_rows(frame: pd.DataFrame, asked: Mapping[str, Any], workspace: "Workspace") -> str:
+    if "sites" in asked:
+        frame = frame[frame["site_id"].isin(asked["sites"])]
     if "adcode" in asked and "adcode" in frame.columns:
         plans = "".join(
             (workspace.root / name).read_text(encoding="utf-8-sig") for name in workspace.plan_files

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
@@ -144,12 +144,13 @@ def read_workspace_counties(workspace: Workspace) -> gpd.GeoDataFrame:
 
 
 def read_workspace_observations(
-    workspace: Workspace, *, medium: str, year: int | None = None
+    workspace: Workspace, *, medium: str, year: int | None = None, sites: Sequence[str] | None = None
 ) -> pd.DataFrame:
     """All observations of a medium in the workspace, with the columns of its sites joined; tidy rows.
 
-    With ``year``, files whose name names another year are not opened; ``source_file`` is the file of each row. An empty frame if the workspace has none.
-    :func:`describe_sources` tells the files.
+    With ``year``, files whose name names another year are not opened; with ``sites``, only their rows are given (a batch then does
+    the run again only when these have changed). ``source_file`` is the file of each row. An empty frame if the workspace has
+    none. :func:`describe_sources` tells the files.
     """
     files = observation_files(workspace, medium=medium)
     if year is not None:
@@ -159,8 +160,8 @@ def read_workspace_observations(
     rows = _read_rows(_Reading(stamps, medium, spec, workspace, files)).copy()
     if spec:
         note_file(workspace.root / spec.file, root=workspace.root)
-    note_observations(rows, workspace=workspace, medium=medium, year=year)
-    return rows
+    note_observations(rows, workspace=workspace, medium=medium, year=year, sites=sites)
+    return rows if sites is None else rows[rows["site_id"].isin(list(sites))]
 
 
 def stamp_observations(workspace: Workspace, *, medium: str) -> Stamps:

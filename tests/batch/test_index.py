@@ -79,3 +79,24 @@ def test_the_index_sorts_what_is_wrong_to_the_top_and_filters_what_is_shown(tmp_
     for wanted, count in (("失败", 1), ("421381", 1), ("优良", 1), ("较上次", 1), ("headline", 0), ("", 3)):
         page.fill("#filter", wanted)
         assert lines.count() == count, wanted
+
+
+@pytest.mark.browser
+def test_goals_stand_once_in_a_line_and_what_needs_no_attention_is_folded(tmp_path, open_page):
+    met = {**TARGET, "id": "G2", "name": "水源达标率", "state": "attained", "p_attain": None}
+    likely = {**TARGET, "id": "G3", "name": "优良天数", "state": "likely", "p_attain": 0.9}
+    unknown = {**TARGET, "id": "G4", "name": "细颗粒物", "state": "unknown", "value": None, "p_attain": None}
+    targets = [met, likely, unknown, TARGET]
+    other = [{**TARGET, "value": 70.0}]
+    rows = [row("421303", "曾都区", name, targets=targets) for name in ("one", "two")]
+    rows.append(row("421303", "曾都区", "three", targets=other))
+    page = open_page(write_index(rows, title="随州市", period="2021-06", path=tmp_path / "index.html")).page
+    first, second, third = page.locator("tbody td").all()
+    shown = first.locator(":scope > ul > li").all_inner_texts()
+    assert [text.split()[0] for text in shown] == ["优良比例", "优良天数", "另有"]
+    assert "水源达标率" not in first.inner_text()
+    first.locator("summary").click()
+    assert "水源达标率" in first.inner_text()
+    assert "结论和目标同“one”" in second.inner_text()
+    assert second.locator("li").count() == 0
+    assert "70" in third.inner_text()

@@ -44,18 +44,44 @@ function stateLine(run) {
   return line;
 }
 
+function targetItem(target) {
+  const item = element("li", `${target.name} `, target.state);
+  item.append(element("b", `${target.value} ${target.unit}`));
+  item.append(` · ${target.word}`);
+  if (target.chance) item.append(` · 达标概率 ${target.chance}`);
+  return item;
+}
+
+// What is wrong first, then what has a chance; what is met or only counted is folded away.
 function targetList(run) {
+  const known = run.targets.filter((one) => one.value !== null);
+  const bad = known.filter(isBad);
+  const open = known.filter((one) => one.chance && !isBad(one));
+  const rest = known.filter((one) => !one.chance && !isBad(one));
   const list = element("ul");
-  for (const target of run.targets.filter((one) => one.value !== null)) {
-    const item = element("li", `${target.name} `, target.state);
-    item.append(element("b", `${target.value} ${target.unit}`));
-    item.append(` · ${target.word}`);
-    if (target.chance) item.append(` · 达标概率 ${target.chance}`);
-    list.append(item);
-  }
-  const unknown = run.targets.filter((one) => one.value === null).length;
+  list.append(...[...bad, ...open].map(targetItem));
+  const unknown = run.targets.length - known.length;
   if (unknown) list.append(element("li", `另有 ${unknown} 项无法判定`));
-  return list;
+  const parts = [list];
+  if (rest.length) {
+    const folded = element("details");
+    const inner = element("ul");
+    inner.append(...rest.map(targetItem));
+    folded.append(element("summary", `其余 ${rest.length} 项`), inner);
+    parts.push(folded);
+  }
+  return parts;
+}
+
+// The notebooks of a county tell one result: its goals stand once in a line.
+function saidBy(run) {
+  return JSON.stringify([run.headline, run.targets]);
+}
+
+function resultOf(run, earlier) {
+  const same = earlier.find((other) => run.targets.length && saidBy(run) === saidBy(other));
+  if (same) return [element("p", `结论和目标同“${data.notebooks[same.notebook]}”`, "soft")];
+  return [...(run.headline ? [element("p", run.headline)] : []), ...(run.targets.length ? targetList(run) : [])];
 }
 
 function linkLine(run) {
@@ -68,14 +94,13 @@ function linkLine(run) {
   return line;
 }
 
-function runCell(run) {
+function runCell(run, earlier) {
   const cell = element("td");
   if (!run) return cell;
   if (notebooks.length > 1) cell.append(element("p", data.notebooks[run.notebook], "narrow"));
   cell.append(stateLine(run));
   if (run.reason) cell.append(element("p", run.reason, "reason"), element("code", run.command));
-  if (run.headline) cell.append(element("p", run.headline));
-  if (run.targets.length) cell.append(targetList(run));
+  cell.append(...resultOf(run, earlier));
   if (run.changes.length) cell.append(element("p", `较上次：${run.changes.join("；")}`, "changes"));
   cell.append(linkLine(run));
   return cell;
@@ -83,7 +108,8 @@ function runCell(run) {
 
 function lineOf(line) {
   const row = element("tr");
-  row.append(countyCell(line), ...notebooks.map(([name]) => runCell(line.runs[name])));
+  const runs = notebooks.map(([name]) => line.runs[name]);
+  row.append(countyCell(line), ...runs.map((run, place) => runCell(run, runs.slice(0, place).filter(Boolean))));
   return row;
 }
 
@@ -141,5 +167,7 @@ function summary() {
 document.getElementById("title").textContent = `${data.title} · ${data.period}`;
 document.getElementById("summary").textContent = summary();
 document.getElementById("filter").addEventListener("input", draw);
+// What is folded away is printed.
+window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((each) => { each.open = true; }));
 drawHead();
 draw();
