@@ -28,7 +28,7 @@ check: $(READY)
 
 # About forty minutes on two quiet processors. Every script keeps its rows in docs/benchmarks.md; one that fails stops none.
 BENCHMARKS := b1_trends b2_attainment b3_batch b4_page b5_register b5_join b6_kriging b7_aqi b8_month growth classes gate \
-	b_suspects b_taihu b_effort
+	b_marks b_suspects b_taihu b_effort
 bench: $(READY)
 	failed=; for name in $(BENCHMARKS); do RECORD=1 $(BIN)/python -m benchmarks.$$name || failed="$$failed $$name"; done; \
 	$(BIN)/python -m benchmarks.record; test -z "$$failed" || { echo "failed:$$failed"; exit 1; }

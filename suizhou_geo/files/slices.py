@@ -14,6 +14,8 @@ from functools import cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from suizhou_geo.saving import sha256_of
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 _Asked = ParamSpec("_Asked")
 _Answer = TypeVar("_Answer")
+
+RowHashes = npt.NDArray[np.uint64]
 
 #: Names the file into which slices are written, one JSON list ``[question, hash]`` a line. Without it none are.
 RECORD = "SUIZHOU_GEO_SLICES"
@@ -50,13 +54,23 @@ def reads_for_one_county(function: Callable[_Asked, _Answer]) -> Callable[_Asked
 
 
 def note_observations(
-    frame: pd.DataFrame, *, workspace: "Workspace", medium: str, year: int | None, sites: Sequence[str] | None
-) -> None:
-    """Record that the observations of a medium (of one year's files, or of all; of some sites, or of all) were read."""
+    frame: pd.DataFrame, *, hashes: Callable[[], RowHashes], workspace: "Workspace", medium: str, year: int | None,
+    sites: Sequence[str] | None,
+) -> None:  # fmt: skip
+    """Record that the observations of a medium (of one year's files, or of all; of some sites, or of all) were read.
+
+    ``hashes`` gives those of :func:`hash_rows`, which are asked for only where something is recorded.
+    """
     if os.environ.get(RECORD):
         narrower = (_SCOPE.get() or {}) if sites is None else {"sites": list(sites)}
         asked = {"medium": medium, "year": year, **narrower}
-        _write(asked, _hash_rows(frame, asked, workspace))
+        _write(asked, _hash_slice(frame, hashes(), asked, workspace))
+
+
+def hash_rows(frame: pd.DataFrame) -> RowHashes:
+    """One number for each row, from all its cells."""
+    hashes: RowHashes = pd.util.hash_pandas_object(frame, index=False).to_numpy()
+    return hashes
 
 
 def note_file(path: Path, *, root: Path) -> None:
@@ -102,26 +116,29 @@ class CurrentSlices:
         if "file" in asked:
             path = self._workspace.root / asked["file"]
             return sha256_of(path) if path.is_file() else ""
-        return _hash_rows(self._rows(asked["medium"], asked["year"]), asked, self._workspace)
+        return _hash_slice(*self._rows(asked["medium"], asked["year"]), asked, self._workspace)
 
-    def _read(self, medium: str, year: int | None) -> pd.DataFrame:
+    def _read(self, medium: str, year: int | None) -> tuple[pd.DataFrame, RowHashes]:
         from suizhou_geo.files.workspace import read_workspace_observations  # noqa: PLC0415  (it imports this module)
 
-        return read_workspace_observations(self._workspace, medium=medium, year=year)
+        frame = read_workspace_observations(self._workspace, medium=medium, year=year)
+        return frame, hash_rows(frame)
 
 
-def _hash_rows(frame: pd.DataFrame, asked: Mapping[str, Any], workspace: "Workspace") -> str:
+def _hash_slice(
+    frame: pd.DataFrame, hashes: RowHashes, asked: Mapping[str, Any], workspace: "Workspace"
+) -> str:
+    chosen = pd.Series(data=True, index=frame.index)
     if "sites" in asked:
-        frame = frame[frame["site_id"].isin(asked["sites"])]
+        chosen = frame["site_id"].isin(asked["sites"])
     if "adcode" in asked and "adcode" in frame.columns:
         plans = "".join(
             (workspace.root / name).read_text(encoding="utf-8-sig") for name in workspace.plan_files
         )
         named = [site for site in frame["site_id"].unique() if f'"{site}"' in plans]
         own = frame["adcode"].fillna("").astype(str).isin([asked["adcode"], ""])
-        frame = frame[own | frame["site_id"].isin(named) | (frame["time"].dt.year < asked["before"])]
-    text = frame.to_csv(index=False)
-    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+        chosen = own | frame["site_id"].isin(named) | (frame["time"].dt.year < asked["before"])
+    return hashlib.sha256(hashes[chosen.to_numpy()].tobytes()).hexdigest()
 
 
 def _write(question: Mapping[str, Any], digest: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from suizhou_geo.errors import InputError, MissingFileError, Place, UnknownNameE
 from suizhou_geo.files.boundaries import read_cities, read_counties
 from suizhou_geo.files.observations import MEDIA, read_observations
 from suizhou_geo.files.sites import read_target_class, read_water_body
-from suizhou_geo.files.slices import note_file, note_observations
+from suizhou_geo.files.slices import RowHashes, hash_rows, note_file, note_observations
 from suizhou_geo.files.times import year_in_name
 from suizhou_geo.files.vectors import read_vector
 from suizhou_geo.saving import sha256_of
@@ -157,10 +157,13 @@ def read_workspace_observations(
         files = tuple(file for file in files if year_in_name(file.name) in {year, None})
     spec = workspace.layers.get(_SITES[medium])
     stamps = _stamps(workspace, files, spec)
-    rows = _read_rows(_Reading(stamps, medium, spec, workspace, files)).copy()
+    reading = _Reading(stamps, medium, spec, workspace, files)
+    rows = _read_rows(reading).copy()
     if spec:
         note_file(workspace.root / spec.file, root=workspace.root)
-    note_observations(rows, workspace=workspace, medium=medium, year=year, sites=sites)
+    note_observations(
+        rows, hashes=partial(_hash_read_rows, reading), workspace=workspace, medium=medium, year=year, sites=sites
+    )  # fmt: skip
     return rows if sites is None else rows[rows["site_id"].isin(list(sites))]
 
 
@@ -211,6 +214,11 @@ def _read_rows(asked: _Reading) -> pd.DataFrame:
         # pandas copies attrs at every step of every later computation.
         frame.attrs = {}
     return pd.concat(frames, ignore_index=True)
+
+
+@lru_cache(maxsize=4)
+def _hash_read_rows(asked: _Reading) -> RowHashes:
+    return hash_rows(_read_rows(asked))
 
 
 def _with_site_ids(observations: pd.DataFrame, sites: gpd.GeoDataFrame | None) -> pd.DataFrame:

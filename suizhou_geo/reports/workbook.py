@@ -7,6 +7,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterable
 from copy import copy
+from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -143,11 +144,17 @@ def _add_sheet(book: Workbook, sheet: Sheet, result: CountyResult) -> None:
 def _row_height(row: Iterable[Any], sheet: Sheet) -> float:
     """Points that the longest text of a row needs in its column: not every program finds that out by itself."""
     lines = [
-        sum(max(1, math.ceil(_width(line) / width)) for line in visible(value).split("\n"))
+        _count_lines(visible(value), width)
         for value, (_header, width) in zip(row, sheet.columns, strict=True)
         if not isinstance(value, Figure)
     ]
     return min(_LINE_HEIGHT * max(lines, default=1), _HIGHEST)
+
+
+# Names, units and clauses stand in thousands of rows.
+@lru_cache(maxsize=4096)
+def _count_lines(text: str, width: float) -> int:
+    return sum(max(1, math.ceil(_width(line) / width)) for line in text.split("\n"))
 
 
 def _width(text: str) -> int:
