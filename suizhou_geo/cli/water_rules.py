@@ -1,6 +1,6 @@
 """``suizhou-geo assess lake`` and ``assess basin``: trophic state, class ratios, grades and the ranking index."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -20,9 +20,6 @@ from suizhou_geo.cli.options import (
 )
 from suizhou_geo.cli.output import print_notes, write_or_print
 from suizhou_geo.cli.rules import assess_app
-
-if TYPE_CHECKING:
-    pass
 
 
 def register(_app: typer.Typer) -> None:
