@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo import standards
-from suizhou_geo.assess.air import assess_air
+from suizhou_geo.assess.air import LACKS, assess_air
 from suizhou_geo.assess.verdicts import ATTAINED, MISSED, NO_VERDICT
 from suizhou_geo.conventions import indicators
 from suizhou_geo.errors import InputError
@@ -69,8 +69,8 @@ def air_rules(*, year: int, standard: str, index_standard: str, area_class: int)
         if limits.family != "air-limits":
             known = "、".join(each.id for each in standards.editions_of("air-limits"))
             raise InputError(f"{limits.id} 不是环境空气质量标准", why=f"可用：{known}")
-        last = pd.Timestamp(limits.effective_to) if limits.effective_to else end
-        day = min(max(end, pd.Timestamp(limits.effective_from)), last)
+        day = max(end, pd.Timestamp(limits.effective_from))
+        day = min(day, pd.Timestamp(limits.effective_to)) if limits.effective_to else day
         index = _in_force("air-index", day).id
     start = pd.Timestamp(limits.effective_from)
     straddles = standard == "auto" and start.year == year and start > pd.Timestamp(year=year, month=1, day=1)
@@ -194,9 +194,14 @@ def _good_days(
     shared = {
         "pollutant": "", "n_valid": valid, "standard": "+".join(used), "clause": "；".join(index["clause"].unique()),
     }  # fmt: skip
-    told = "；".join(
-        filter(None, (shortage and f"数据不足：{shortage}", mixed, "" if valid else "没有 AQI 有效的日子"))
+    partly = int((index["aqi"].notna() & index["note"].str.startswith(LACKS)).sum())
+    parts = (
+        shortage and f"数据不足：{shortage}",
+        mixed,
+        f"其中 {partly} 天缺项，AQI 按其余项目计算" if partly else "",
+        "" if valid else "没有 AQI 有效的日子",
     )
+    told = "；".join(filter(None, parts))
     judged = target is not None and valid > 0 and span.is_year
     verdict = _verdict(ratio >= float(target or 0), enough=not shortage) if judged else NO_VERDICT
     open_note = "；".join(filter(None, (_NO_LIMIT, told)))

@@ -49,7 +49,7 @@ def index_items(edition: Edition, *, interval: str) -> dict[str, bool]:
 
 
 def air_index(values: npt.ArrayLike, *, edition: Edition, interval: str) -> AirIndex:
-    """AQI of concentrations with shape (…, item), items as in :func:`index_items`, NaN where there is none.
+    """AQI of concentrations with shape (…, item), items as in :func:`index_items`, NaN or masked where there is none.
 
     Concentrations are rounded half to even first (integers, CO one decimal), sub-indices up to the next integer
     (HJ 633 formula 1). Under the 2026 edition an index with a pollutant missing is published only above 100. Under
@@ -63,7 +63,7 @@ def air_index(values: npt.ArrayLike, *, edition: Edition, interval: str) -> AirI
     (110, ['pm2_5'])
     """
     items = index_items(edition, interval=interval)
-    array = np.asarray(values, dtype=np.float64)
+    array = np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan)
     if array.shape[-1:] != (len(items),):
         raise InputError(f"最后一维应为 {len(items)} 项", why=f"依次为：{'、'.join(items)}")
     tables = _lookup_tables(edition, interval)
