@@ -1,6 +1,7 @@
 """Statistics of one station's or city's days: means, percentiles, good days, composite index, each with what it needs."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,9 @@ def air_rules(*, year: int, standard: str, index_standard: str, area_class: int)
     """
     if area_class not in AREA_CLASSES:
         raise InputError(f"功能区类别不能是 {area_class}", why="GB 3095 分一类区和二类区", todo="写 1 或 2")
-    end = pd.Timestamp(year=year, month=12, day=31)
+    if not isinstance(year, (int, np.integer)) or not date.min.year <= year <= date.max.year:
+        raise InputError(f"年份不能是 {year}", todo="写四位数的整数，如 2025")
+    end = pd.Timestamp(year=int(year), month=12, day=31)
     if standard == "auto":
         limits, day, index = standards.edition_in_force("air-limits", on=end.date()), end, "auto"
     else:

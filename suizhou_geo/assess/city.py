@@ -152,17 +152,12 @@ def _days_of_year(observations: "pd.DataFrame | xr.Dataset", *, year: int) -> pd
             else f"有数据的年份：{'、'.join(map(str, found)) or '无'}",
             todo="日值的时间只写日期" if scarce else "核对 --year",
         )
-    named = "assessed_city" in known.columns
-    cities = (
-        known.drop_duplicates("site_id").set_index("site_id")["assessed_city"]
-        if named
-        else pd.Series(dtype=str)
-    )
+    once = known.drop_duplicates("site_id").set_index("site_id")
+    cities = once.get("assessed_city", pd.Series(dtype=object)).dropna().astype(str)
     order = {site: place for place, site in enumerate(known["site_id"].unique())}
-    days = days.assign(city=[str(cities.get(site) or "") for site in days["site_id"]])
+    days = days.assign(city=[cities.get(site, "") for site in days["site_id"]])
     # A table of cities names them as its sites.
-    once = known.drop_duplicates("site_id")
-    names = dict(zip(once["site_id"], once.get("site_name", once["site_id"]), strict=True))
+    names = once.get("site_name", pd.Series(once.index, index=once.index))
     days["place"] = [city or names[site] for city, site in zip(days["city"], days["site_id"], strict=True)]
     return days.sort_values("site_id", key=lambda ids: ids.map(order), kind="stable", ignore_index=True)
 
@@ -172,6 +167,13 @@ def _city_days(days: pd.DataFrame, *, minimum_stations: int) -> pd.DataFrame:
     city = days["city"] if (days["city"] != "").any() else pd.Series(CITY, index=days.index)
     stations = days.assign(city=city)[city != ""]
     several = stations.groupby("city")["site_id"].transform("nunique") > 1
+    same = sorted(set(stations.loc[several, "city"]) & set(days["site_id"]))
+    if same:
+        raise InputError(
+            f"站点编码“{same[0]}”与城市同名",
+            why="站点和城市的结果无法分开",
+            todo="去掉文件中已有的城市均值，或改站点编码",
+        )
     grouped = stations[several].groupby(["city", "time", "indicator"])["value"]
     means = grouped.agg(["mean", "count"]).reset_index()
     means = means[means["count"] >= minimum_stations]

@@ -330,3 +330,21 @@ def test_days_with_a_clock_are_refused_with_the_reason():
     rows = year_of().assign(time=lambda rows: rows["time"] + pd.Timedelta(hours=12))
     with pytest.raises(InputError, match=r"按小时数据处理.*只写日期"):
         assess.assess_city(rows, year=2021)
+
+
+def test_stations_without_a_city_belong_to_none_and_a_city_is_no_station():
+    cities = {"A": "甲市", "B": "甲市", "C": None, "D": np.nan}
+    rows = year_of(sites=tuple(cities))
+    rows = rows.assign(assessed_city=rows["site_id"].map(cities))
+    for column in (rows["assessed_city"].astype(object), rows["assessed_city"].astype("string")):
+        frame = assess.assess_city(rows.assign(assessed_city=column), year=2021)
+        assert frame["site_id"].unique().tolist() == ["A", "B", "C", "D", "甲市"]
+    both = year_of(sites=("甲市", "B")).assign(assessed_city="甲市")
+    with pytest.raises(InputError, match="“甲市”与城市同名"):
+        assess.assess_city(both, year=2021)
+
+
+@pytest.mark.parametrize("year", [0, 20255, 2025.0, "2025"])
+def test_a_year_that_is_none_is_refused(year):
+    with pytest.raises(InputError, match=f"年份不能是 {year}"):
+        assess.assess_city(year_of(), year=year)
