@@ -148,8 +148,10 @@ def _measure(
     raw = series.mean() if metric.percentile == "" else np.percentile(series, float(metric.percentile))
     value = float(standards.round_half_even([raw], decimals=int(metric.decimals))[0])
     shortage = _shortage(series.index, span=span, method=rules.method, whole=metric.percentile == "")
+    exceedance = float("nan")
     if span.is_year:
         verdict = _verdict(value <= float(limit["limit"]), enough=not shortage)
+        exceedance = _exceedance(value, limit=float(limit["limit"]))
     else:
         verdict, shortage = (
             NO_VERDICT,
@@ -162,6 +164,7 @@ def _measure(
         "unit": limit["unit"],
         "n_valid": len(series),
         "verdict": verdict,
+        "exceedance": exceedance,
         "standard": f"{rules.limits.id}+{rules.method.id}",
         "clause": (
             f"{rules.limits.number} {rules.limits.table('limits').clause} {'一级' if rules.area_class == 1 else '二级'}；"
@@ -290,6 +293,12 @@ def _shortage(days: pd.DatetimeIndex, *, span: Span, method: standards.Edition, 
 def _verdict(attained: bool, *, enough: bool) -> str:
     word = ATTAINED if attained else MISSED
     return word if enough else f"数据不足({word}趋向)"
+
+
+def _exceedance(value: float, *, limit: float) -> float:
+    # HJ 663: B = (C − S)/S of the rounded concentration; bulletins print two decimals.
+    over = (value - limit) / limit if value > limit else float("nan")
+    return float(standards.round_half_even([over], decimals=2)[0])
 
 
 def _unsure(method: standards.Edition) -> str:

@@ -28,6 +28,7 @@ CITY_COLUMNS = (
     "verdict",
     "standard",
     "clause",
+    "exceedance",
     "note",
 )
 
@@ -80,7 +81,8 @@ def assess_city(
     Returns
     -------
     DataFrame
-        Columns ``CITY_COLUMNS``; ``value`` is rounded as the edition says, NaN where there is none.
+        Columns ``CITY_COLUMNS``; ``value`` is rounded as the edition says, NaN where there is none; ``exceedance`` is the
+        multiple (C − S)/S of HJ 663 of a year's value above its limit, to two decimals, half to even.
 
     Raises
     ------
@@ -129,7 +131,13 @@ def _emptied(rows: list[dict[str, object]]) -> list[dict[str, object]]:
 
     left = {key(row) for row in rows if row["excluded"]}
     gone = [row for row in rows if not row["excluded"] and key(row) not in left]
-    nothing = {"excluded": True, "value": float("nan"), "n_valid": 0, "verdict": NO_VERDICT}
+    nothing = {
+        "excluded": True,
+        "value": float("nan"),
+        "n_valid": 0,
+        "verdict": NO_VERDICT,
+        "exceedance": float("nan"),
+    }
     return [{**row, **nothing, "pollutant": key(row)[3], "note": "剔除后没有有效数据"} for row in gone]
 
 

@@ -348,3 +348,11 @@ def test_stations_without_a_city_belong_to_none_and_a_city_is_no_station():
 def test_a_year_that_is_none_is_refused(year):
     with pytest.raises(InputError, match=f"年份不能是 {year}"):
         assess.assess_city(year_of(), year=year)
+
+
+def test_the_exceedance_multiple_is_rounded_half_to_even():
+    # Wuhan 2024 (published): O3 164 against 160 of class 2 is (164 − 160)/160 = 0.025, printed as 0.02.
+    frame = assess.assess_city(year_of(2024, o3_8h=164.0), year=2024)
+    assert value_of(frame, "p90", "o3_8h")["exceedance"] == 0.02
+    attained = frame[frame["verdict"] != "不达标"]
+    assert attained["exceedance"].isna().all()
