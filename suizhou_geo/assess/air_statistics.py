@@ -1,7 +1,6 @@
 """Statistics of one station's or city's days: means, percentiles, good days, composite index, each with what it needs."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -54,17 +53,15 @@ class Span:
         return int((self.end - self.start).days) + 1
 
 
-def air_rules(*, year: int, standard: str, index_standard: str, area_class: int) -> AirRules:
-    """The editions for a year: those in force on its last day, or the whole set that belongs to a given one.
+def air_rules(span: Span, *, standard: str, index_standard: str, area_class: int) -> AirRules:
+    """The editions for a period: those in force on its last day, or the whole set that belongs to a given one.
 
-    A year is judged by one set of limits and method; days keep the index of their date. With an id the set is that
+    A period is judged by one set of limits and method; days keep the index of their date. With an id the set is that
     of the id's own time: GB 3095-2012 goes with HJ 663-2013 and HJ 633-2012, whatever the year.
     """
     if area_class not in AREA_CLASSES:
         raise InputError(f"功能区类别不能是 {area_class}", why="GB 3095 分一类区和二类区", todo="写 1 或 2")
-    if not isinstance(year, (int, np.integer)) or not date.min.year <= year <= date.max.year:
-        raise InputError(f"年份不能是 {year}", todo="写四位数的整数，如 2025")
-    end = pd.Timestamp(year=int(year), month=12, day=31)
+    end = span.end
     if standard == "auto":
         limits, day, index = standards.edition_in_force("air-limits", on=end.date()), end, "auto"
     else:
@@ -76,8 +73,9 @@ def air_rules(*, year: int, standard: str, index_standard: str, area_class: int)
         day = min(day, pd.Timestamp(limits.effective_to)) if limits.effective_to else day
         index = _in_force("air-index", day).id
     start = pd.Timestamp(limits.effective_from)
-    straddles = standard == "auto" and start.year == year and start > pd.Timestamp(year=year, month=1, day=1)
-    note = f"{limits.number} 自 {start.date()} 施行，全年按年末现行版本评价" if straddles else ""
+    straddles = standard == "auto" and span.start < start
+    whole = "全年按年末" if span.is_year else "全期按期末"
+    note = f"{limits.number} 自 {start.date()} 施行，{whole}现行版本评价" if straddles else ""
     return AirRules(
         limits,
         _in_force("air-evaluation", day),
@@ -170,9 +168,7 @@ def _measure(
             f"{rules.limits.number} {rules.limits.table('limits').clause} {'一级' if rules.area_class == 1 else '二级'}；"
             f"{rules.method.number} {rules.method.table('metrics').clause}"
         ),
-        "note": "；".join(
-            filter(None, (shortage, rules.note if span.is_year else "", _unsure(rules.method)))
-        ),
+        "note": "；".join(filter(None, (shortage, rules.note, _unsure(rules.method)))),
     }
 
 

@@ -1,7 +1,9 @@
 """A year, its quarters or months of a city's air, with and without exceptional events."""
 
+from datetime import date
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from suizhou_geo import standards
@@ -53,7 +55,7 @@ def assess_city(
     """Statistics of every station and of every city (the mean of its stations day by day), long.
 
     Means and percentiles follow HJ 663 (annex A: linear between ranks), limits are those of GB 3095 in force at the
-    end of the year, the good-day ratio is days with AQI ≤ 100 of the days that have one, the composite index adds the
+    end of the period, the good-day ratio is days with AQI ≤ 100 of the days that have one, the composite index adds the
     rounded single indices (环办〔2014〕64号). With too few days (324 a year; for means 27 a month, 25 in February) a
     verdict is 数据不足 with its direction. What has no limit is 无法判定 and says so. With ``exceptional`` every
     statistic stands twice: ``excluded`` tells.
@@ -97,7 +99,10 @@ def assess_city(
     ['annual_mean', 'pm2_5', '达标']
     """
     check_choice(period, tuple(PERIODS), name="period")
-    rules = air_rules(year=year, standard=standard, index_standard=index_standard, area_class=area_class)
+    spans = {
+        span: air_rules(span, standard=standard, index_standard=index_standard, area_class=area_class)
+        for span in _spans(year, period)
+    }
     stations = _days_of_year(observations, year=year)
     versions = {False: stations} | ({} if exceptional is None else {True: _without(stations, exceptional)})
     rows: list[dict[str, object]] = []
@@ -106,7 +111,7 @@ def assess_city(
         rows += [
             {"site_id": site, "excluded": excluded, **row}
             for site, own in units.groupby("site_id", sort=False)
-            for span in _spans(year, period)
+            for span, rules in spans.items()
             if len(part := own[own["time"].between(span.start, span.end)])
             for row in describe_days(part, span=span, rules=rules, good_ratio_target=good_ratio_target)
         ]
@@ -210,6 +215,8 @@ def _without(days: pd.DataFrame, exceptional: pd.DataFrame) -> pd.DataFrame:
 
 
 def _spans(year: int, period: str) -> list[Span]:
+    if not isinstance(year, (int, np.integer)) or not date.min.year <= year <= date.max.year:
+        raise InputError(f"年份不能是 {year}", todo="写四位数的整数，如 2025")
     parts = pd.period_range(f"{year}-01-01", f"{year}-12-31", freq=PERIODS[period])
     return [Span(str(part), part.start_time.normalize(), part.end_time.normalize()) for part in parts]
 

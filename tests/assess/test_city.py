@@ -356,3 +356,18 @@ def test_the_exceedance_multiple_is_rounded_half_to_even():
     assert value_of(frame, "p90", "o3_8h")["exceedance"] == 0.02
     attained = frame[frame["verdict"] != "不达标"]
     assert attained["exceedance"].isna().all()
+
+
+def test_every_month_of_the_year_of_the_switch_has_the_edition_of_its_own_time():
+    # GB 3095-2026 and HJ 663-2026 are in force from 2026-03-01; the first quarter ends under them.
+    year = year_of(2026, pm2_5=35.2)
+    months = assess.assess_city(year, year=2026, period="month")
+    means = months[(months["statistic"] == "mean") & (months["pollutant"] == "pm2_5")].set_index("period")
+    assert means.loc["2026-02", ["value", "standard"]].tolist() == [35.0, "gb3095-2012+hj663-2013"]
+    assert means.loc["2026-03", ["value", "standard"]].tolist() == [35.2, "gb3095-2026-stage1+hj663-2026"]
+    assert not means["note"].str.contains("施行").any()
+    quarter = value_of(assess.assess_city(year, year=2026, period="quarter"), "mean", "pm2_5")
+    assert quarter["standard"] == "gb3095-2026-stage1+hj663-2026"
+    assert "自 2026-03-01 施行，全期按期末现行版本评价" in quarter["note"]
+    old = assess.assess_city(year, year=2026, period="month", standard="gb3095-2012")
+    assert set(old["standard"]) == {"gb3095-2012+hj663-2013", "hj633-2012", "mep64-2014"}
