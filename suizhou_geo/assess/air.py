@@ -1,5 +1,6 @@
 """The air quality index of every site and hour or day, under the edition in force on its date or any other."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 
 from suizhou_geo import standards
 from suizhou_geo.assess.air_days import day_of, days_of_hours
-from suizhou_geo.assess.air_rows import air_rows, air_table, unit_factor
+from suizhou_geo.assess.air_rows import air_codes, air_rows, air_table, unit_factor
 from suizhou_geo.assess.verdicts import ATTAINED, MISSED, NO_VERDICT
 from suizhou_geo.conventions import SITE_DIM, TIME_DIM, indicators
 from suizhou_geo.errors import InputError
@@ -22,7 +23,11 @@ LACKS = "缺 "
 
 
 def assess_air(
-    observations: "pd.DataFrame | xr.Dataset", *, interval: str = "auto", standard: str = "auto"
+    observations: "pd.DataFrame | xr.Dataset",
+    *,
+    interval: str = "auto",
+    standard: str = "auto",
+    unmonitored: Collection[str] = (),
 ) -> pd.DataFrame:
     """AQI, level and primary pollutant of every site and time, in the order of the sites and times.
 
@@ -42,6 +47,10 @@ def assess_air(
     standard
         ``"auto"`` takes the edition in force on each date (the switch is 2026-03-01); otherwise an edition's id, such
         as ``"hj633-2026"``, for all rows.
+    unmonitored
+        Codes of pollutants outside the monitoring programme that in three consecutive years never were the primary
+        pollutant of a day of light pollution or worse: since 2026 an index is published without these, and only
+        without these, below 100 too. That they never were is the user's word; the note says so.
 
     Returns
     -------
@@ -63,6 +72,7 @@ def assess_air(
     """
     if interval not in ("auto", *INTERVALS):
         raise InputError(f"interval 不能是“{interval}”", why=f"可选：auto、{'、'.join(INTERVALS)}")
+    check_unmonitored(unmonitored)
     known = air_rows(observations)
     hourly = bool((known["time"] != known["time"].dt.normalize()).any())
     chosen = interval if interval != "auto" else ("hour" if hourly else "day")
@@ -70,15 +80,25 @@ def assess_air(
     table = air_table(days_of_hours(moments.values)) if chosen == "day" and hourly else moments
     ids = _editions(table.values, standard=standard)
     parts = [
-        _assess_part(table.values[(ids == each).to_numpy()], each, interval=chosen) for each in ids.unique()
+        _assess_part(table.values[(ids == each).to_numpy()], each, interval=chosen, unmonitored=unmonitored)
+        for each in ids.unique()
     ]
     frame = pd.concat(parts).sort_values(["site_id", "time"]).reset_index(drop=True)
     # Hours that contradict one another stand in the way of their day.
+    frame["note"] = _with_unmonitored(frame, unmonitored)
     frame["note"] = _with_contradictions(frame, moments.contradicted, by_day=chosen == "day" and hourly)
     site_names = known["site_name"] if "site_name" in known.columns else known["site_id"]
     names = known.assign(site_name=site_names).drop_duplicates("site_id").set_index("site_id")["site_name"]
     frame.insert(1, "site_name", frame["site_id"].map(names))
     return frame
+
+
+def _with_unmonitored(frame: pd.DataFrame, unmonitored: Collection[str]) -> "pd.Series | list[str]":
+    absent = [code for code in unmonitored if f"iaqi_{code}" in frame and frame[f"iaqi_{code}"].isna().all()]
+    if not absent:
+        return frame["note"]
+    told = f"{'、'.join(indicators()[code].name for code in absent)}由使用者声明在监测方案外"
+    return ["；".join(filter(None, (note, told))) for note in frame["note"]]
 
 
 def _with_contradictions(frame: pd.DataFrame, told: pd.Series, *, by_day: bool) -> "pd.Series | list[str]":
@@ -93,11 +113,20 @@ def _with_contradictions(frame: pd.DataFrame, told: pd.Series, *, by_day: bool) 
     return ["；".join(filter(None, pair)) for pair in zip(frame["note"], found, strict=True)]
 
 
-def _assess_part(wide: pd.DataFrame, edition_id: str, *, interval: str) -> pd.DataFrame:
+def check_unmonitored(codes: Collection[str]) -> None:
+    """Raise ``InputError`` unless all are codes of pollutants."""
+    unknown = [code for code in codes if code not in air_codes()]
+    if unknown:
+        raise InputError(f"监测方案外的项目“{unknown[0]}”未知", why=f"可选：{'、'.join(air_codes())}")
+
+
+def _assess_part(
+    wide: pd.DataFrame, edition_id: str, *, interval: str, unmonitored: Collection[str]
+) -> pd.DataFrame:
     edition = standards.find_edition(edition_id)
     items = index_items(edition, interval=interval)
     values = wide.reindex(columns=list(items)).to_numpy(dtype=float)
-    index = air_index(values, edition=edition, interval=interval)
+    index = air_index(values, edition=edition, interval=interval, unmonitored=unmonitored)
     levels = standards.read_table(edition, name="levels").set_index("level")["category"]
     aqi = _nullable(index.aqi)
     level = _nullable(index.level)
@@ -120,7 +149,7 @@ def _assess_part(wide: pd.DataFrame, edition_id: str, *, interval: str) -> pd.Da
             ),
             "standard": edition.id,
             "clause": f"{edition.number} {table.clause}",
-            "note": _notes(values, index, items),
+            "note": _notes(values, index, {item: items[item] or item in unmonitored for item in items}),
         }
     )
 

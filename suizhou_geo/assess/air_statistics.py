@@ -1,5 +1,6 @@
 """Statistics of one station's or city's days: means, percentiles, good days, composite index, each with what it needs."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,7 @@ class AirRules:
     index: str
     area_class: int
     note: str
+    unmonitored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,9 @@ class Span:
         return int((self.end - self.start).days) + 1
 
 
-def air_rules(span: Span, *, standard: str, index_standard: str, area_class: int) -> AirRules:
+def air_rules(
+    span: Span, *, standard: str, index_standard: str, area_class: int, unmonitored: Collection[str] = ()
+) -> AirRules:
     """The editions for a period: those in force on its last day, or the whole set that belongs to a given one.
 
     A period is judged by one set of limits and method; days keep the index of their date. With an id the set is that
@@ -83,6 +87,7 @@ def air_rules(span: Span, *, standard: str, index_standard: str, area_class: int
         index if index_standard == "auto" else index_standard,
         area_class,
         note,
+        tuple(unmonitored),
     )
 
 
@@ -175,7 +180,12 @@ def _measure(
 def _good_days(
     own: pd.DataFrame, *, span: Span, rules: AirRules, target: float | None
 ) -> list[dict[str, object]]:
-    index = assess_air(own.assign(site_name=own["site_id"]), interval="day", standard=rules.index)
+    index = assess_air(
+        own.assign(site_name=own["site_id"]),
+        interval="day",
+        standard=rules.index,
+        unmonitored=rules.unmonitored,
+    )
     used = index["standard"].unique().tolist()
     limit = {each: good_up_to(standards.find_edition(each)) for each in used}
     valid = int(index["aqi"].notna().sum())
@@ -200,6 +210,9 @@ def _good_days(
     parts = (
         shortage and f"数据不足：{shortage}",
         mixed,
+        f"声明在监测方案外：{'、'.join(indicators()[code].name for code in rules.unmonitored)}"
+        if rules.unmonitored
+        else "",
         f"其中 {partly} 天缺项，AQI 按其余项目计算" if partly else "",
         "" if valid else "没有 AQI 有效的日子",
     )

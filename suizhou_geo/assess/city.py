@@ -1,12 +1,14 @@
 """A year, its quarters or months of a city's air, with and without exceptional events."""
 
+from collections.abc import Collection
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from suizhou_geo import standards
+from suizhou_geo.assess.air import check_unmonitored
 from suizhou_geo.assess.air_days import days_of_hours
 from suizhou_geo.assess.air_rows import air_rows, air_table, clock_times
 from suizhou_geo.assess.air_statistics import Span, air_rules, describe_days
@@ -51,6 +53,7 @@ def assess_city(
     area_class: int = 2,
     good_ratio_target: float | None = None,
     minimum_stations: int = 1,
+    unmonitored: Collection[str] = (),
 ) -> pd.DataFrame:
     """Statistics of every station and of every city (the mean of its stations day by day), long.
 
@@ -79,6 +82,8 @@ def assess_city(
         Per cent; without it the ratio gets no verdict.
     minimum_stations
         How many stations of a city a day of a pollutant needs.
+    unmonitored
+        Codes of pollutants outside the monitoring programme, as in ``assess_air``.
 
     Returns
     -------
@@ -99,10 +104,12 @@ def assess_city(
     ['annual_mean', 'pm2_5', '达标']
     """
     check_choice(period, tuple(PERIODS), name="period")
-    spans = {
-        span: air_rules(span, standard=standard, index_standard=index_standard, area_class=area_class)
-        for span in _spans(year, period)
-    }
+    check_unmonitored(unmonitored)
+    choices: dict[str, Any] = {
+        "standard": standard, "index_standard": index_standard,
+        "area_class": area_class, "unmonitored": unmonitored,
+    }  # fmt: skip
+    spans = {span: air_rules(span, **choices) for span in _spans(year, period)}
     stations = _days_of_year(observations, year=year)
     versions = {False: stations} | ({} if exceptional is None else {True: _without(stations, exceptional)})
     rows: list[dict[str, object]] = []

@@ -267,3 +267,18 @@ def test_a_masked_concentration_is_none():
     masked = np.ma.masked_array([8, 17, 0.9, 90, 130, 700], mask=[0, 0, 0, 0, 0, 1])
     edition = standards.find_edition("hj633-2026")
     assert int(air_index(masked, edition=edition, interval="day").aqi) == 104
+
+
+def test_an_item_outside_the_monitoring_programme_hides_no_good_day():
+    # HJ 633-2026: with an item missing an index is published only above 100, except for one outside the programme that
+    # was never primary on a day of pollution in three years.
+    rows = daily([[np.nan, 17, 0.9, 90, 60, 30], [np.nan, 17, 0.9, 90, np.nan, 30]], start="2026-05-01")
+    assert assess.assess_air(rows)["aqi"].isna().all()
+    frame = assess.assess_air(rows, unmonitored=["so2"])
+    # PM10: 50 + 50 · (60 − 50)/(120 − 50), rounded up.
+    assert frame.loc[0, "aqi"] == 58
+    assert frame["aqi"].isna().tolist() == [False, True]
+    assert frame["note"].str.contains("二氧化硫由使用者声明在监测方案外").all()
+    assert "缺 可吸入颗粒物" in frame.loc[1, "note"]
+    with pytest.raises(InputError, match="“花粉”未知"):
+        assess.assess_air(rows, unmonitored=["花粉"])

@@ -371,3 +371,12 @@ def test_every_month_of_the_year_of_the_switch_has_the_edition_of_its_own_time()
     assert "自 2026-03-01 施行，全期按期末现行版本评价" in quarter["note"]
     old = assess.assess_city(year, year=2026, period="month", standard="gb3095-2012")
     assert set(old["standard"]) == {"gb3095-2012+hj663-2013", "hj633-2012", "mep64-2014"}
+
+
+def test_an_item_outside_the_monitoring_programme_leaves_good_days_countable():
+    rows = year_of(2027)
+    rows = rows[rows["indicator"] != "so2"]
+    assert value_of(assess.assess_city(rows, year=2027), "good_days")["n_valid"] == 0
+    row = value_of(assess.assess_city(rows, year=2027, unmonitored=("so2",)), "good_days")
+    assert (row["value"], row["n_valid"]) == (365.0, 365)
+    assert "声明在监测方案外：二氧化硫" in row["note"]
