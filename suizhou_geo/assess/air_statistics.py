@@ -115,13 +115,14 @@ def composite_parts(values: pd.Series, *, table: str = "denominators") -> pd.Ser
     """
     items = list(composites.composite_items(table))
     known = values.reindex(items).astype(float)
+    known = known.mask((known < 0) | np.isinf(known))
     return pd.Series(composites.composite_parts(known, table=table), index=known.index)
 
 
 def composite_index(values: pd.Series, *, table: str = "denominators") -> float:
     """Composite index of a period's statistics by pollutant: each part rounded half to even, then added (64号).
 
-    NaN when a pollutant is missing.
+    NaN when a pollutant is missing, or is negative or infinite: no concentration.
 
     >>> composite_index(pd.Series({"so2": 8, "no2": 20, "pm10": 41, "pm2_5": 14, "co": 0.7, "o3_8h": 155}))
     2.77

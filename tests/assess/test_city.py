@@ -380,3 +380,8 @@ def test_an_item_outside_the_monitoring_programme_leaves_good_days_countable():
     row = value_of(assess.assess_city(rows, year=2027, unmonitored=("so2",)), "good_days")
     assert (row["value"], row["n_valid"]) == (365.0, 365)
     assert "声明在监测方案外：二氧化硫" in row["note"]
+
+
+@pytest.mark.parametrize("impossible", [-8.0, np.inf])
+def test_the_composite_index_of_an_impossible_concentration_is_none(impossible):
+    assert np.isnan(assess.composite_index(pd.Series({**ITEMS, "so2": impossible})))
