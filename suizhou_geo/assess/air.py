@@ -1,5 +1,6 @@
 """The air quality index of every site and hour or day, under the edition in force on its date or any other."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -7,8 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from suizhou_geo import standards
-from suizhou_geo.assess.air_days import daily_values, day_of
-from suizhou_geo.assess.air_rows import air_rows, air_table
+from suizhou_geo.assess.air_days import day_of, days_of_hours
+from suizhou_geo.assess.air_rows import air_codes, air_rows, air_table, unit_factor
 from suizhou_geo.assess.verdicts import ATTAINED, MISSED, NO_VERDICT
 from suizhou_geo.conventions import SITE_DIM, TIME_DIM, indicators
 from suizhou_geo.errors import InputError
@@ -17,8 +18,17 @@ from suizhou_geo.standards.air import INTERVALS, NO_INDEX, AirIndex, air_index, 
 if TYPE_CHECKING:
     import xarray as xr
 
+#: What the note of an hour or day begins with when pollutants lack.
+LACKS = "缺 "
 
-def assess_air(observations: pd.DataFrame, *, interval: str = "auto", standard: str = "auto") -> pd.DataFrame:
+
+def assess_air(
+    observations: "pd.DataFrame | xr.Dataset",
+    *,
+    interval: str = "auto",
+    standard: str = "auto",
+    unmonitored: Collection[str] = (),
+) -> pd.DataFrame:
     """AQI, level and primary pollutant of every site and time, in the order of the sites and times.
 
     Sub-indices and index are those of HJ 633: concentrations rounded first, sub-indices rounded up, the index their
@@ -30,13 +40,17 @@ def assess_air(observations: pd.DataFrame, *, interval: str = "auto", standard: 
     ----------
     observations
         Tidy rows of air concentrations with a ``time`` in every row that counts; with a column ``unit`` they are
-        brought to μg/m³ (CO mg/m³). A negative concentration is no value.
+        brought to μg/m³ (CO mg/m³). A negative concentration is no value. Or a cube with dims ``(site, time)``.
     interval
         ``"hour"``: one-hour concentrations. ``"day"``: daily ones; where the rows are hourly, valid daily values are
         formed first (``daily_values``). ``"auto"``: ``hour`` where any time has a clock, else ``day``.
     standard
         ``"auto"`` takes the edition in force on each date (the switch is 2026-03-01); otherwise an edition's id, such
         as ``"hj633-2026"``, for all rows.
+    unmonitored
+        Codes of pollutants outside the monitoring programme that in three consecutive years never were the primary
+        pollutant of a day of light pollution or worse: since 2026 an index is published without these, and only
+        without these, below 100 too. That they never were is the user's word; the note says so.
 
     Returns
     -------
@@ -53,45 +67,66 @@ def assess_air(observations: pd.DataFrame, *, interval: str = "auto", standard: 
     >>> assess_air(rows, standard="hj633-2026").loc[0, ["category", "primary_name"]].tolist()
     ['轻度污染', '细颗粒物']
 
-    Raises ``InputError`` when no row has a time or a pollutant, a unit is unknown (the accepted ones are named), or a
-    date lies outside every edition.
+    Raises ``InputError`` when no row has a time or a pollutant, a row has no site, a time cannot be read, a unit is
+    unknown (the accepted ones are named), or a date lies outside every edition.
     """
     if interval not in ("auto", *INTERVALS):
         raise InputError(f"interval 不能是“{interval}”", why=f"可选：auto、{'、'.join(INTERVALS)}")
+    check_unmonitored(unmonitored)
     known = air_rows(observations)
     hourly = bool((known["time"] != known["time"].dt.normalize()).any())
     chosen = interval if interval != "auto" else ("hour" if hourly else "day")
-    table = air_table(daily_values(known) if chosen == "day" and hourly else known)
+    moments = air_table(known)
+    table = air_table(days_of_hours(moments.values)) if chosen == "day" and hourly else moments
     ids = _editions(table.values, standard=standard)
     parts = [
-        _assess_part(table.values[(ids == each).to_numpy()], each, interval=chosen) for each in ids.unique()
+        _assess_part(table.values[(ids == each).to_numpy()], each, interval=chosen, unmonitored=unmonitored)
+        for each in ids.unique()
     ]
     frame = pd.concat(parts).sort_values(["site_id", "time"]).reset_index(drop=True)
     # Hours that contradict one another stand in the way of their day.
-    twice = air_table(known).contradicted if chosen == "day" and hourly else table.contradicted
-    frame["note"] = _with_contradictions(frame, twice, by_day=chosen == "day" and hourly)
+    frame["note"] = _with_unmonitored(frame, unmonitored)
+    frame["note"] = _with_contradictions(frame, moments.contradicted, by_day=chosen == "day" and hourly)
     site_names = known["site_name"] if "site_name" in known.columns else known["site_id"]
     names = known.assign(site_name=site_names).drop_duplicates("site_id").set_index("site_id")["site_name"]
     frame.insert(1, "site_name", frame["site_id"].map(names))
     return frame
 
 
+def _with_unmonitored(frame: pd.DataFrame, unmonitored: Collection[str]) -> "pd.Series | list[str]":
+    absent = [code for code in unmonitored if f"iaqi_{code}" in frame and frame[f"iaqi_{code}"].isna().all()]
+    if not absent:
+        return frame["note"]
+    told = f"{'、'.join(indicators()[code].name for code in absent)}由使用者声明在监测方案外"
+    return ["；".join(filter(None, (note, told))) for note in frame["note"]]
+
+
 def _with_contradictions(frame: pd.DataFrame, told: pd.Series, *, by_day: bool) -> "pd.Series | list[str]":
     if told.empty:
         return frame["note"]
-    texts: dict[tuple[str, pd.Timestamp], str] = {}
-    for (site, time), names in told.items():
+    names: dict[tuple[str, pd.Timestamp], dict[str, None]] = {}
+    for (site, time), text in told.items():
         key = (site, day_of(pd.DatetimeIndex([time]))[0] if by_day else time)
-        texts[key] = f"{names}在同一时间有不同数值，未采用"
+        names.setdefault(key, {}).update(dict.fromkeys(text.split("、")))
+    texts = {key: f"{'、'.join(found)}在同一时间有不同数值，未采用" for key, found in names.items()}
     found = [texts.get(key, "") for key in zip(frame["site_id"], frame["time"], strict=True)]
     return ["；".join(filter(None, pair)) for pair in zip(frame["note"], found, strict=True)]
 
 
-def _assess_part(wide: pd.DataFrame, edition_id: str, *, interval: str) -> pd.DataFrame:
+def check_unmonitored(codes: Collection[str]) -> None:
+    """Raise ``InputError`` unless all are codes of pollutants."""
+    unknown = [code for code in codes if code not in air_codes()]
+    if unknown:
+        raise InputError(f"监测方案外的项目“{unknown[0]}”未知", why=f"可选：{'、'.join(air_codes())}")
+
+
+def _assess_part(
+    wide: pd.DataFrame, edition_id: str, *, interval: str, unmonitored: Collection[str]
+) -> pd.DataFrame:
     edition = standards.find_edition(edition_id)
     items = index_items(edition, interval=interval)
     values = wide.reindex(columns=list(items)).to_numpy(dtype=float)
-    index = air_index(values, edition=edition, interval=interval)
+    index = air_index(values, edition=edition, interval=interval, unmonitored=unmonitored)
     levels = standards.read_table(edition, name="levels").set_index("level")["category"]
     aqi = _nullable(index.aqi)
     level = _nullable(index.level)
@@ -114,7 +149,7 @@ def _assess_part(wide: pd.DataFrame, edition_id: str, *, interval: str) -> pd.Da
             ),
             "standard": edition.id,
             "clause": f"{edition.number} {table.clause}",
-            "note": _notes(values, index, items),
+            "note": _notes(values, index, {item: items[item] or item in unmonitored for item in items}),
         }
     )
 
@@ -161,7 +196,7 @@ def _note(code: int, names: list[str]) -> str:
     parts = []
     if absent:
         end = "，其余项目不足以发布 AQI" if no_index else "，按其余项目计算"
-        parts.append(f"缺 {absent}{end if has_some else ''}")
+        parts.append(f"{LACKS}{absent}{end if has_some else ''}")
     if above:
         parts.append(
             f"{above}高于其分指数上限{'，缺替代指标，无法判定' if no_index else '，AQI 由其余项目得出'}"
@@ -173,8 +208,8 @@ def index_cube(cube: "xr.Dataset", *, interval: str = "day", standard: str = "au
     """The index of a whole cube at once: int16 variables ``aqi`` and ``level`` with dims ``(site, time)``, −1 where
     there is none, and ``primary`` with a further dim ``indicator``.
 
-    Rules as in :func:`assess_air`; the variables of the cube are concentrations in μg/m³ (CO mg/m³) with dims ``(site,
-    time)``. For maps, series and sample paths, where a row of words for every moment would only be in the way.
+    Rules as in :func:`assess_air`; the variables of the cube are concentrations with dims ``(site, time)``, in the unit
+    of their attribute ``units`` or else in μg/m³ (CO mg/m³). For maps, series and sample paths, where a row of words for every moment would only be in the way.
 
     >>> import xarray as xr
     >>> day = pd.to_datetime(["2026-02-28", "2026-03-01"])
@@ -204,16 +239,20 @@ def index_cube(cube: "xr.Dataset", *, interval: str = "day", standard: str = "au
         items = list(index_items(edition, interval=interval))
         nothing = np.full((shape[0], int(here.sum())), np.nan)
         values = [
-            cube[item].transpose(*dims).to_numpy()[:, here].astype(float) if item in cube else nothing
+            cube[item].transpose(*dims).to_numpy()[:, here].astype(float)
+            * unit_factor(item, cube[item].attrs.get("units"))
+            if item in cube
+            else nothing
             for item in items
         ]
         stacked = np.stack(values, axis=-1)
-        index = air_index(np.where(stacked < 0, np.nan, stacked), edition=edition, interval=interval)
+        impossible = (stacked < 0) | np.isinf(stacked)
+        index = air_index(np.where(impossible, np.nan, stacked), edition=edition, interval=interval)
         aqi[:, here], level[:, here] = index.aqi, index.level
         primary[:, here, :] = index.primary @ np.array([[code == item for code in codes] for item in items])
     return xr.Dataset(
         {"aqi": (dims, aqi), "level": (dims, level), "primary": ((*dims, "indicator"), primary)},
-        coords={SITE_DIM: cube[SITE_DIM], TIME_DIM: cube[TIME_DIM], "indicator": codes},
+        coords={SITE_DIM: cube[SITE_DIM], TIME_DIM: cube[TIME_DIM], "indicator": np.array(codes, dtype=str)},
         attrs={"standard": "+".join(ids.unique())},
     )
 

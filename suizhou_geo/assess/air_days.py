@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo import standards
-from suizhou_geo.assess.air_rows import air_table
+from suizhou_geo.assess.air_rows import air_rows, air_table
+from suizhou_geo.errors import InputError
 
 
 def daily_values(observations: pd.DataFrame) -> pd.DataFrame:
@@ -12,17 +13,23 @@ def daily_values(observations: pd.DataFrame) -> pd.DataFrame:
 
     The hour stands for the sixty minutes before it, so that hour 0 is the last of the day before. Daily means need 20
     hours. The daily maximum of the 8-hour ozone means needs 14 of them between 8:00 and 24:00, each of 6 hours, or a
-    maximum that is already above the limit. The numbers are those of the edition in force on the day.
+    maximum that is already above the limit. The numbers are those of the edition in force on the day. A time within
+    an hour stands for that hour.
 
     >>> hours = pd.date_range("2025-06-01 01:00", periods=24, freq="h")
     >>> rows = pd.DataFrame({"site_id": "A", "time": hours, "indicator": "pm2_5", "value": range(24)})
     >>> daily_values(rows)["value"].tolist(), daily_values(rows[:19])["value"].isna().tolist()
     ([11.5], [True])
+
+    Raises ``InputError`` as ``assess_air`` does, and when a site has several times in one hour: hourly means have to be
+    formed of them first.
     """
-    wide = air_table(observations).values
-    parts = [
-        _days_of_site(rows.droplevel("site_id"), str(site)) for site, rows in wide.groupby(level="site_id")
-    ]
+    return days_of_hours(air_table(air_rows(observations)).values)
+
+
+def days_of_hours(hours: pd.DataFrame) -> pd.DataFrame:
+    """Valid daily values of an ``AirTable``'s values by the hour, as in :func:`daily_values`."""
+    parts = [_days_of_site(rows.droplevel("site_id"), site) for site, rows in hours.groupby(level="site_id")]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -31,8 +38,8 @@ def day_of(times: pd.DatetimeIndex) -> pd.DatetimeIndex:
     return (times - pd.Timedelta(minutes=1)).normalize()
 
 
-def _days_of_site(hours: pd.DataFrame, site: str) -> pd.DataFrame:
-    complete = hours.asfreq("h") if hours.index.is_unique else hours
+def _days_of_site(moments: pd.DataFrame, site: object) -> pd.DataFrame:
+    complete = _every_hour(moments, site)
     day = day_of(complete.index)
     rules = _rules_of(pd.DatetimeIndex(day.unique()))
     averaged = [code for code in rules.attrs["averaged"] if code in complete]
@@ -46,7 +53,21 @@ def _days_of_site(hours: pd.DataFrame, site: str) -> pd.DataFrame:
     tidy = pd.DataFrame(days, index=rules.index).rename_axis("time").reset_index()
     tidy = tidy.melt("time", var_name="indicator", value_name="value")
     # Hour 0 of the first day belongs to a day of which nothing else is there.
-    return tidy[tidy["time"] >= complete.index[0].normalize()].assign(site_id=site)
+    known = tidy["time"] >= complete.index[0].normalize()
+    return tidy[known | ~known.any()].assign(site_id=site)
+
+
+def _every_hour(moments: pd.DataFrame, site: object) -> pd.DataFrame:
+    times = pd.DatetimeIndex(moments.index)
+    hours = times.ceil("h")
+    twice = hours.duplicated()
+    if twice.any():
+        raise InputError(
+            f"站点 {site} 在同一小时内有多个时间，如 {times[twice][0]}",
+            why="日值由小时平均浓度形成，一小时一个",
+            todo="先求出小时平均值",
+        )
+    return moments.set_axis(hours).asfreq("h")
 
 
 def _rules_of(days: pd.DatetimeIndex) -> pd.DataFrame:

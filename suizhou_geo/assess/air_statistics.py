@@ -1,5 +1,6 @@
 """Statistics of one station's or city's days: means, percentiles, good days, composite index, each with what it needs."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo import standards
-from suizhou_geo.assess.air import assess_air
+from suizhou_geo.assess.air import LACKS, assess_air
 from suizhou_geo.assess.verdicts import ATTAINED, MISSED, NO_VERDICT
 from suizhou_geo.conventions import indicators
 from suizhou_geo.errors import InputError
@@ -32,6 +33,7 @@ class AirRules:
     index: str
     area_class: int
     note: str
+    unmonitored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,15 +55,17 @@ class Span:
         return int((self.end - self.start).days) + 1
 
 
-def air_rules(*, year: int, standard: str, index_standard: str, area_class: int) -> AirRules:
-    """The editions for a year: those in force on its last day, or the whole set that belongs to a given one.
+def air_rules(
+    span: Span, *, standard: str, index_standard: str, area_class: int, unmonitored: Collection[str] = ()
+) -> AirRules:
+    """The editions for a period: those in force on its last day, or the whole set that belongs to a given one.
 
-    A year is judged by one set of limits and method; days keep the index of their date. With an id the set is that
+    A period is judged by one set of limits and method; days keep the index of their date. With an id the set is that
     of the id's own time: GB 3095-2012 goes with HJ 663-2013 and HJ 633-2012, whatever the year.
     """
     if area_class not in AREA_CLASSES:
         raise InputError(f"功能区类别不能是 {area_class}", why="GB 3095 分一类区和二类区", todo="写 1 或 2")
-    end = pd.Timestamp(year=year, month=12, day=31)
+    end = span.end
     if standard == "auto":
         limits, day, index = standards.edition_in_force("air-limits", on=end.date()), end, "auto"
     else:
@@ -69,12 +73,13 @@ def air_rules(*, year: int, standard: str, index_standard: str, area_class: int)
         if limits.family != "air-limits":
             known = "、".join(each.id for each in standards.editions_of("air-limits"))
             raise InputError(f"{limits.id} 不是环境空气质量标准", why=f"可用：{known}")
-        last = pd.Timestamp(limits.effective_to) if limits.effective_to else end
-        day = min(max(end, pd.Timestamp(limits.effective_from)), last)
+        day = max(end, pd.Timestamp(limits.effective_from))
+        day = min(day, pd.Timestamp(limits.effective_to)) if limits.effective_to else day
         index = _in_force("air-index", day).id
     start = pd.Timestamp(limits.effective_from)
-    straddles = standard == "auto" and start.year == year and start > pd.Timestamp(year=year, month=1, day=1)
-    note = f"{limits.number} 自 {start.date()} 施行，全年按年末现行版本评价" if straddles else ""
+    straddles = standard == "auto" and span.start < start
+    whole = "全年按年末" if span.is_year else "全期按期末"
+    note = f"{limits.number} 自 {start.date()} 施行，{whole}现行版本评价" if straddles else ""
     return AirRules(
         limits,
         _in_force("air-evaluation", day),
@@ -82,6 +87,7 @@ def air_rules(*, year: int, standard: str, index_standard: str, area_class: int)
         index if index_standard == "auto" else index_standard,
         area_class,
         note,
+        tuple(unmonitored),
     )
 
 
@@ -109,13 +115,14 @@ def composite_parts(values: pd.Series, *, table: str = "denominators") -> pd.Ser
     """
     items = list(composites.composite_items(table))
     known = values.reindex(items).astype(float)
+    known = known.mask((known < 0) | np.isinf(known))
     return pd.Series(composites.composite_parts(known, table=table), index=known.index)
 
 
 def composite_index(values: pd.Series, *, table: str = "denominators") -> float:
     """Composite index of a period's statistics by pollutant: each part rounded half to even, then added (64号).
 
-    NaN when a pollutant is missing.
+    NaN when a pollutant is missing, or is negative or infinite: no concentration.
 
     >>> composite_index(pd.Series({"so2": 8, "no2": 20, "pm10": 41, "pm2_5": 14, "co": 0.7, "o3_8h": 155}))
     2.77
@@ -145,8 +152,10 @@ def _measure(
     raw = series.mean() if metric.percentile == "" else np.percentile(series, float(metric.percentile))
     value = float(standards.round_half_even([raw], decimals=int(metric.decimals))[0])
     shortage = _shortage(series.index, span=span, method=rules.method, whole=metric.percentile == "")
+    exceedance = float("nan")
     if span.is_year:
         verdict = _verdict(value <= float(limit["limit"]), enough=not shortage)
+        exceedance = _exceedance(value, limit=float(limit["limit"]))
     else:
         verdict, shortage = (
             NO_VERDICT,
@@ -159,21 +168,25 @@ def _measure(
         "unit": limit["unit"],
         "n_valid": len(series),
         "verdict": verdict,
+        "exceedance": exceedance,
         "standard": f"{rules.limits.id}+{rules.method.id}",
         "clause": (
             f"{rules.limits.number} {rules.limits.table('limits').clause} {'一级' if rules.area_class == 1 else '二级'}；"
             f"{rules.method.number} {rules.method.table('metrics').clause}"
         ),
-        "note": "；".join(
-            filter(None, (shortage, rules.note if span.is_year else "", _unsure(rules.method)))
-        ),
+        "note": "；".join(filter(None, (shortage, rules.note, _unsure(rules.method)))),
     }
 
 
 def _good_days(
     own: pd.DataFrame, *, span: Span, rules: AirRules, target: float | None
 ) -> list[dict[str, object]]:
-    index = assess_air(own.assign(site_name=own["site_id"]), interval="day", standard=rules.index)
+    index = assess_air(
+        own.assign(site_name=own["site_id"]),
+        interval="day",
+        standard=rules.index,
+        unmonitored=rules.unmonitored,
+    )
     used = index["standard"].unique().tolist()
     limit = {each: good_up_to(standards.find_edition(each)) for each in used}
     valid = int(index["aqi"].notna().sum())
@@ -194,9 +207,17 @@ def _good_days(
     shared = {
         "pollutant": "", "n_valid": valid, "standard": "+".join(used), "clause": "；".join(index["clause"].unique()),
     }  # fmt: skip
-    told = "；".join(
-        filter(None, (shortage and f"数据不足：{shortage}", mixed, "" if valid else "没有 AQI 有效的日子"))
+    partly = int((index["aqi"].notna() & index["note"].str.startswith(LACKS)).sum())
+    parts = (
+        shortage and f"数据不足：{shortage}",
+        mixed,
+        f"声明在监测方案外：{'、'.join(indicators()[code].name for code in rules.unmonitored)}"
+        if rules.unmonitored
+        else "",
+        f"其中 {partly} 天缺项，AQI 按其余项目计算" if partly else "",
+        "" if valid else "没有 AQI 有效的日子",
     )
+    told = "；".join(filter(None, parts))
     judged = target is not None and valid > 0 and span.is_year
     verdict = _verdict(ratio >= float(target or 0), enough=not shortage) if judged else NO_VERDICT
     open_note = "；".join(filter(None, (_NO_LIMIT, told)))
@@ -282,6 +303,12 @@ def _shortage(days: pd.DatetimeIndex, *, span: Span, method: standards.Edition, 
 def _verdict(attained: bool, *, enough: bool) -> str:
     word = ATTAINED if attained else MISSED
     return word if enough else f"数据不足({word}趋向)"
+
+
+def _exceedance(value: float, *, limit: float) -> float:
+    # HJ 663: B = (C − S)/S of the rounded concentration; bulletins print two decimals.
+    over = (value - limit) / limit if value > limit else float("nan")
+    return float(standards.round_half_even([over], decimals=2)[0])
 
 
 def _unsure(method: standards.Edition) -> str:

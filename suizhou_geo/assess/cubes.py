@@ -31,12 +31,12 @@ def as_rows(observations: "pd.DataFrame | xr.Dataset") -> pd.DataFrame:
 
     Raises ``InputError`` when a frame lacks a column that cannot be filled in.
     """
-    if isinstance(observations, pd.DataFrame):
-        return _completed(observations)
-    return _completed(_rows_of_cube(observations))
+    return _completed(tidy_rows(observations))
 
 
-def _completed(rows: pd.DataFrame) -> pd.DataFrame:
+def tidy_rows(observations: "pd.DataFrame | xr.Dataset") -> pd.DataFrame:
+    """The rows of a frame or cube as they are; ``InputError`` when one of the four columns that nobody can fill in lacks."""
+    rows = observations if isinstance(observations, pd.DataFrame) else _rows_of_cube(observations)
     lacking = [name for name in ("site_id", "time", "indicator", "value") if name not in rows.columns]
     if lacking:
         raise InputError(
@@ -44,6 +44,10 @@ def _completed(rows: pd.DataFrame) -> pd.DataFrame:
             why=f"已有：{'、'.join(map(str, rows.columns))}",
             todo="补上这些列",
         )
+    return rows
+
+
+def _completed(rows: pd.DataFrame) -> pd.DataFrame:
     defaults = {"censored": False, "qualifier": "", "source_row": np.arange(len(rows))}
     filled = {name: value for name, value in defaults.items() if name not in rows.columns}
     if "site_name" not in rows.columns:

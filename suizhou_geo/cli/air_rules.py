@@ -9,6 +9,13 @@ from suizhou_geo.cli.options import File, Output, Quiet, Sites, Standard, Year, 
 from suizhou_geo.cli.output import print_notes, write_or_print
 from suizhou_geo.cli.rules import assess_app
 
+Unmonitored = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="监测方案外、且连续三年未作轻度及以上污染日首要污染物的项目（如 so2），可多次给出：HJ 633-2026 缺它也发布 AQI"
+    ),
+]
+
 
 def register(_app: typer.Typer) -> None:
     """Add the commands of this module to ``assess``."""
@@ -23,6 +30,7 @@ def assess_air(
     ] = "auto",
     standard: Standard = "auto",
     year: Year = None,
+    unmonitored: Unmonitored = None,
     output: Output = None,
     quiet: Quiet = False,
 ) -> None:
@@ -30,12 +38,14 @@ def assess_air(
     from suizhou_geo import assess
 
     observations = read_input(file, medium="air", year=year, output=output)
-    frame = assess.assess_air(observations, interval=interval, standard=standard)
+    choices = {"interval": interval, "standard": standard}
+    frame = assess.assess_air(observations, unmonitored=unmonitored or (), **choices)
+    choices["unmonitored"] = "、".join(unmonitored or ())
     judged = int(frame["aqi"].notna().sum())
     used = "、".join(frame["standard"].unique())
     notes = [*observations.attrs["notes"], f"共 {len(frame)} 条，算出 AQI {judged} 条，依据 {used}"]
     print_notes(notes, quiet=quiet)
-    run = describe_run(file, observations, frame, interval=interval, standard=standard)
+    run = describe_run(file, observations, frame, **choices)
     write_or_print(frame, output=output, provenance=run)
 
 
@@ -47,7 +57,7 @@ def assess_city(
         typer.Option(help="例外事件表：日期，可有站点编码、城市、污染物、类型；结果同时给出剔除前后"),
     ] = None,
     standard: Annotated[
-        str, typer.Option(help="auto 按年末现行版本，或限值标准编号，如 gb3095-2012")
+        str, typer.Option(help="auto 按期末现行版本，或限值标准编号，如 gb3095-2012")
     ] = "auto",
     period: Annotated[str, typer.Option(help="year 全年，或其中的 quarter、month")] = "year",
     index_standard: Annotated[
@@ -57,6 +67,7 @@ def assess_city(
     good_ratio_target: Annotated[
         float | None, typer.Option(help="优良天数比例的目标（%），给出后才作判定")
     ] = None,
+    unmonitored: Unmonitored = None,
     sites: Sites = None,
     output: Output = None,
     quiet: Quiet = False,
@@ -73,7 +84,10 @@ def assess_city(
         "area_class": area_class,
         "good_ratio_target": good_ratio_target,
     }
-    frame = assess.assess_city(observations, year=year, exceptional=events, **choices)
+    frame = assess.assess_city(
+        observations, year=year, exceptional=events, unmonitored=unmonitored or (), **choices
+    )
+    choices["unmonitored"] = "、".join(unmonitored or ())
     print_notes(
         [*observations.attrs["notes"], f"{year} 年：{frame['site_id'].nunique()} 个评价单元"], quiet=quiet
     )

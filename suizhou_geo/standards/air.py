@@ -1,5 +1,6 @@
 """The air quality index of HJ 633 as array kernels: every rounded concentration is looked up, never interpolated twice."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -48,11 +49,14 @@ def index_items(edition: Edition, *, interval: str) -> dict[str, bool]:
     return dict(zip(rows["indicator"], rows["optional"] == "yes", strict=True))
 
 
-def air_index(values: npt.ArrayLike, *, edition: Edition, interval: str) -> AirIndex:
-    """AQI of concentrations with shape (…, item), items as in :func:`index_items`, NaN where there is none.
+def air_index(
+    values: npt.ArrayLike, *, edition: Edition, interval: str, unmonitored: Collection[str] = ()
+) -> AirIndex:
+    """AQI of concentrations with shape (…, item), items as in :func:`index_items`, NaN or masked where there is none.
 
     Concentrations are rounded half to even first (integers, CO one decimal), sub-indices up to the next integer
-    (HJ 633 formula 1). Under the 2026 edition an index with a pollutant missing is published only above 100. Under
+    (HJ 633 formula 1). Under the 2026 edition an index with a pollutant missing is published only above 100, unless
+    it is ``unmonitored``: outside the monitoring programme. Under
     the 2012 edition SO2 above 800 in an hour and O3 above 800 in eight hours have no sub-index; the edition names a
     substitute, and where that is not given either, there is an index only if another pollutant is above 100.
 
@@ -63,14 +67,14 @@ def air_index(values: npt.ArrayLike, *, edition: Edition, interval: str) -> AirI
     (110, ['pm2_5'])
     """
     items = index_items(edition, interval=interval)
-    array = np.asarray(values, dtype=np.float64)
+    array = np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan)
     if array.shape[-1:] != (len(items),):
         raise InputError(f"最后一维应为 {len(items)} 项", why=f"依次为：{'、'.join(items)}")
     tables = _lookup_tables(edition, interval)
     iaqi = np.stack([tables[item].look_up(array[..., place]) for place, item in enumerate(items)], axis=-1)
     rules = _rules(edition)
     largest = iaqi.max(axis=-1)
-    required = np.array([not optional for optional in items.values()])
+    required = np.array([not optional and item not in unmonitored for item, optional in items.items()])
     missing = (np.isnan(array) & required).any(axis=-1)
     beyond = (iaqi == NO_INDEX) & ~np.isnan(array)
     unsettled = (beyond & ~_substituted(iaqi, edition, interval)).any(axis=-1) & (

@@ -9,6 +9,7 @@ import pytest
 
 from suizhou_geo import assess, files, standards
 from suizhou_geo.errors import InputError
+from suizhou_geo.standards.air import air_index
 
 ITEMS = ("so2", "no2", "co", "o3_8h", "pm10", "pm2_5")
 
@@ -190,3 +191,94 @@ def test_a_cube_has_the_indices_of_its_rows_across_the_switch():
     primary = [";".join(names[marks]) for marks in found["primary"].values.reshape(-1, len(names))]
     assert [set(text.split(";")) for text in primary] == [set(text.split(";")) for text in frame["primary"]]
     assert found.attrs["standard"] == "hj633-2012+hj633-2026"
+
+
+def test_a_cube_is_assessed_as_its_rows_in_the_unit_of_its_variables():
+    rows = daily([[8, 17, 0.9, 90, 130, 70]] * 4)
+    cube = rows.set_index(["site_id", "time", "indicator"])["value"].unstack("indicator").to_xarray()
+    cube = cube.rename(site_id="site")
+    pd.testing.assert_frame_equal(assess.assess_air(cube), assess.assess_air(rows))
+    micro = cube.assign(co=(cube["co"] * 1000).assign_attrs(units="μg/m³"))
+    pd.testing.assert_frame_equal(assess.assess_air(micro), assess.assess_air(rows))
+    assert assess.index_cube(micro)["aqi"].values.tolist() == [[94, 94, 110, 110]]
+    with pytest.raises(InputError, match="“ppm”未知"):
+        assess.index_cube(cube.assign(co=cube["co"].assign_attrs(units="ppm")))
+
+
+def test_an_infinite_concentration_in_a_cube_is_no_value_as_in_rows():
+    # Since 2026 a day without one pollutant has an index only above 100 (HJ 633-2026).
+    rows = daily([[8, 17, 0.9, 90, 60, np.inf]], start="2026-05-01")
+    cube = rows.set_index(["site_id", "time", "indicator"])["value"].unstack("indicator").to_xarray()
+    assert assess.index_cube(cube.rename(site_id="site"))["aqi"].values.tolist() == [[-1]]
+    assert assess.assess_air(rows)["aqi"].isna().all()
+
+
+def test_times_with_a_zone_and_texts_are_the_clock_of_beijing():
+    rows = daily([[8, 17, 0.9, 90, 130, 70]] * 2, start="2026-02-28")
+    wanted = assess.assess_air(rows)
+    zoned = rows.assign(time=rows["time"].dt.tz_localize("Asia/Shanghai").dt.tz_convert("UTC"))
+    for times in (zoned["time"], rows["time"].dt.date, rows["time"].dt.strftime("%Y-%m-%d")):
+        frame = assess.assess_air(rows.assign(time=times))
+        assert frame["standard"].tolist() == ["hj633-2012", "hj633-2026"]
+        pd.testing.assert_frame_equal(frame, wanted, check_dtype=False)
+    for bad in (20260228, "昨天"):
+        with pytest.raises(InputError, match=f"时间“{bad}”看不懂"):
+            assess.assess_air(rows.assign(time=bad))
+
+
+def test_rows_without_a_site_or_a_column_are_refused_and_go_to_no_other_site():
+    rows = daily([[8, 17, 0.9, 90, 60, 30]])
+    with pytest.raises(InputError, match="6 行没有 site_id"):
+        assess.assess_air(pd.concat([rows, rows.assign(site_id=None, value=300.0)]))
+    for column in ("site_id", "time", "indicator", "value"):
+        with pytest.raises(InputError, match=f"缺少列 {column}"):
+            assess.assess_air(rows.drop(columns=column))
+
+
+def test_a_first_hour_beside_the_full_hour_loses_nothing():
+    hours = hours_of([30.0] * 24)
+    off = hours.assign(time=hours["time"].where(hours.index > 0, pd.Timestamp("2025-06-01 00:35")))
+    assert assess.daily_values(off)["value"].tolist() == [30.0]
+    # Times within the hour before its end, such as 00:59, are the same hours.
+    shifted = hours.assign(time=hours["time"] - pd.Timedelta(minutes=1))
+    assert assess.daily_values(shifted)["value"].tolist() == [30.0]
+    halves = pd.concat([hours, hours.assign(time=hours["time"] - pd.Timedelta(minutes=30))])
+    with pytest.raises(InputError, match="同一小时内有多个时间"):
+        assess.daily_values(halves)
+
+
+def test_daily_values_know_units_and_negative_hours():
+    # GB 3095 table 4: 20 of 24 hours; a negative one is none.
+    hours = hours_of([0.03] * 20 + [-1.0] * 4).assign(unit="mg/m³")
+    assert assess.daily_values(hours)["value"].tolist() == pytest.approx([30.0])
+    assert assess.daily_values(hours_of([30.0] * 19 + [-1.0] * 5))["value"].isna().all()
+
+
+def test_every_contradiction_of_a_day_is_told_and_a_site_of_one_midnight_stays():
+    hours = pd.concat([hours_of([30.0] * 24, item=item) for item in ("pm10", "pm2_5")], ignore_index=True)
+    twice = pd.concat([hours, hours.iloc[[3, 30]].assign(value=99.0)])
+    assert "可吸入颗粒物、细颗粒物在同一时间" in assess.assess_air(twice, interval="day").loc[0, "note"]
+    midnight = hours_of([30.0], start="2025-06-02 00:00").assign(site_id="B")
+    frame = assess.assess_air(pd.concat([hours, midnight]), interval="day")
+    assert frame[["site_id", "verdict"]].values.tolist() == [["A", "达标"], ["B", "无法判定"]]
+
+
+def test_a_masked_concentration_is_none():
+    masked = np.ma.masked_array([8, 17, 0.9, 90, 130, 700], mask=[0, 0, 0, 0, 0, 1])
+    edition = standards.find_edition("hj633-2026")
+    assert int(air_index(masked, edition=edition, interval="day").aqi) == 104
+
+
+def test_an_item_outside_the_monitoring_programme_hides_no_good_day():
+    # HJ 633-2026: with an item missing an index is published only above 100, except for one outside the programme that
+    # was never primary on a day of pollution in three years.
+    rows = daily([[np.nan, 17, 0.9, 90, 60, 30], [np.nan, 17, 0.9, 90, np.nan, 30]], start="2026-05-01")
+    assert assess.assess_air(rows)["aqi"].isna().all()
+    frame = assess.assess_air(rows, unmonitored=["so2"])
+    # PM10: 50 + 50 · (60 − 50)/(120 − 50), rounded up.
+    assert frame.loc[0, "aqi"] == 58
+    assert frame["aqi"].isna().tolist() == [False, True]
+    assert frame["note"].str.contains("二氧化硫由使用者声明在监测方案外").all()
+    assert "缺 可吸入颗粒物" in frame.loc[1, "note"]
+    with pytest.raises(InputError, match="“花粉”未知"):
+        assess.assess_air(rows, unmonitored=["花粉"])

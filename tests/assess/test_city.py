@@ -274,3 +274,114 @@ def test_cities_are_ranked_by_their_composite_index():
     both["assessed_city"] = both["site_id"]
     table = assess.rank_cities(assess.assess_city(both, year=2021))
     assert table[["site_id", "rank"]].values.tolist() == [["乙市", 1], ["甲市", 2]]
+
+
+def test_the_second_stage_brings_the_method_and_index_of_2026_to_earlier_years():
+    # GB 3095-2026 stage 2, HJ 663-2026 and HJ 633-2026 are one set; PM2.5 of 60.6 is above 100 since 2026 only.
+    frame = assess.assess_city(year_of(2025, pm2_5=60.6), year=2025, standard="gb3095-2026-stage2")
+    assert set(frame["standard"]) == {"gb3095-2026-stage2+hj663-2026", "hj633-2026", "mep64-2014"}
+    assert value_of(frame, "good_days")["value"] == 0.0
+
+
+def test_events_that_leave_nothing_still_give_both_results():
+    days = pd.DataFrame({"time": pd.date_range("2021-01-01", "2021-12-31"), "indicator": "pm10"})
+    for events in (days, days.drop(columns="indicator")):
+        frame = assess.assess_city(year_of(), year=2021, exceptional=events)
+        with_, without = (frame[frame["excluded"] == excluded] for excluded in (False, True))
+        assert len(with_) == len(without)
+        row = value_of(frame, "annual_mean", "pm10", excluded=True)
+        assert (row["n_valid"], row["verdict"], row["note"]) == (0, "无法判定", "剔除后没有有效数据")
+        assert np.isnan(row["value"])
+        assert frame["n_valid"].dtype.kind == "i"
+
+
+def test_events_find_sites_that_are_numbers_and_cities_that_are_sites():
+    days = pd.to_datetime(["2021-03-12", "2021-03-13"])
+    named = year_of(sites=(1, 2)).assign(site_name=lambda rows: rows["site_id"].map({1: "甲市", 2: "乙市"}))
+    for events in (
+        pd.DataFrame({"time": days, "site_id": [1, 1]}),
+        pd.DataFrame({"time": days.tz_localize("Asia/Shanghai"), "city": "甲市"}),
+        pd.DataFrame({"time": days[[0, 0, 1]], "site_id": [1, 1, np.nan], "city": [None, None, "甲市"]}),
+    ):
+        frame = assess.assess_city(named, year=2021, exceptional=events)
+        counts = [value_of(frame, "annual_mean", "pm10", site_id=s, excluded=True)["n_valid"] for s in (1, 2)]
+        assert counts == [363, 365]
+
+
+def test_a_list_of_events_that_meets_nothing_says_so():
+    events = pd.DataFrame({"time": pd.to_datetime(["2021-03-12"]), "city": ["别处"]})
+    frame = assess.assess_city(year_of(), year=2021, exceptional=events)
+    assert frame["note"].str.contains("例外事件清单没有涉及这里的数据").tolist() == frame["excluded"].tolist()
+    with pytest.raises(InputError, match="例外事件表缺少列 time"):
+        assess.assess_city(year_of(), year=2021, exceptional=events.drop(columns="time"))
+
+
+def test_good_days_say_how_many_have_pollutants_missing():
+    # HJ 633-2012 reckons the index of what is there; the count must not look like one of six pollutants.
+    rows = year_of()
+    rows = rows[(rows["indicator"] != "o3_8h") | (rows["time"] >= pd.Timestamp("2021-01-11"))]
+    row = value_of(assess.assess_city(rows, year=2021, good_ratio_target=80.0), "good_ratio")
+    assert (row["n_valid"], row["verdict"]) == (365, "达标")
+    assert "其中 10 天缺项，AQI 按其余项目计算" in row["note"]
+    assert "缺项" not in value_of(assess.assess_city(year_of(), year=2021), "good_ratio")["note"]
+
+
+def test_days_with_a_clock_are_refused_with_the_reason():
+    rows = year_of().assign(time=lambda rows: rows["time"] + pd.Timedelta(hours=12))
+    with pytest.raises(InputError, match=r"按小时数据处理.*只写日期"):
+        assess.assess_city(rows, year=2021)
+
+
+def test_stations_without_a_city_belong_to_none_and_a_city_is_no_station():
+    cities = {"A": "甲市", "B": "甲市", "C": None, "D": np.nan}
+    rows = year_of(sites=tuple(cities))
+    rows = rows.assign(assessed_city=rows["site_id"].map(cities))
+    for column in (rows["assessed_city"].astype(object), rows["assessed_city"].astype("string")):
+        frame = assess.assess_city(rows.assign(assessed_city=column), year=2021)
+        assert frame["site_id"].unique().tolist() == ["A", "B", "C", "D", "甲市"]
+    both = year_of(sites=("甲市", "B")).assign(assessed_city="甲市")
+    with pytest.raises(InputError, match="“甲市”与城市同名"):
+        assess.assess_city(both, year=2021)
+
+
+@pytest.mark.parametrize("year", [0, 20255, 2025.0, "2025"])
+def test_a_year_that_is_none_is_refused(year):
+    with pytest.raises(InputError, match=f"年份不能是 {year}"):
+        assess.assess_city(year_of(), year=year)
+
+
+def test_the_exceedance_multiple_is_rounded_half_to_even():
+    # Wuhan 2024 (published): O3 164 against 160 of class 2 is (164 − 160)/160 = 0.025, printed as 0.02.
+    frame = assess.assess_city(year_of(2024, o3_8h=164.0), year=2024)
+    assert value_of(frame, "p90", "o3_8h")["exceedance"] == 0.02
+    attained = frame[frame["verdict"] != "不达标"]
+    assert attained["exceedance"].isna().all()
+
+
+def test_every_month_of_the_year_of_the_switch_has_the_edition_of_its_own_time():
+    # GB 3095-2026 and HJ 663-2026 are in force from 2026-03-01; the first quarter ends under them.
+    year = year_of(2026, pm2_5=35.2)
+    months = assess.assess_city(year, year=2026, period="month")
+    means = months[(months["statistic"] == "mean") & (months["pollutant"] == "pm2_5")].set_index("period")
+    assert means.loc["2026-02", ["value", "standard"]].tolist() == [35.0, "gb3095-2012+hj663-2013"]
+    assert means.loc["2026-03", ["value", "standard"]].tolist() == [35.2, "gb3095-2026-stage1+hj663-2026"]
+    assert not means["note"].str.contains("施行").any()
+    quarter = value_of(assess.assess_city(year, year=2026, period="quarter"), "mean", "pm2_5")
+    assert quarter["standard"] == "gb3095-2026-stage1+hj663-2026"
+    assert "自 2026-03-01 施行，全期按期末现行版本评价" in quarter["note"]
+    old = assess.assess_city(year, year=2026, period="month", standard="gb3095-2012")
+    assert set(old["standard"]) == {"gb3095-2012+hj663-2013", "hj633-2012", "mep64-2014"}
+
+
+def test_an_item_outside_the_monitoring_programme_leaves_good_days_countable():
+    rows = year_of(2027)
+    rows = rows[rows["indicator"] != "so2"]
+    assert value_of(assess.assess_city(rows, year=2027), "good_days")["n_valid"] == 0
+    row = value_of(assess.assess_city(rows, year=2027, unmonitored=("so2",)), "good_days")
+    assert (row["value"], row["n_valid"]) == (365.0, 365)
+    assert "声明在监测方案外：二氧化硫" in row["note"]
+
+
+@pytest.mark.parametrize("impossible", [-8.0, np.inf])
+def test_the_composite_index_of_an_impossible_concentration_is_none(impossible):
+    assert np.isnan(assess.composite_index(pd.Series({**ITEMS, "so2": impossible})))
