@@ -26,6 +26,20 @@ def daily_values(observations: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def valid_days(rows: pd.DataFrame) -> pd.DataFrame:
+    """Tidy daily concentrations that have a value, of daily rows as they are or formed from hourly ones.
+
+    ``rows`` are those of ``air_rows``.
+    """
+    hourly = bool((rows["time"] != rows["time"].dt.normalize()).any())
+    days = (
+        daily_values(rows)
+        if hourly
+        else air_table(rows).values.melt(ignore_index=False, var_name="indicator").reset_index()
+    )
+    return days[days["value"].notna()]
+
+
 def day_of(times: pd.DatetimeIndex) -> pd.DatetimeIndex:
     """The day that an hour belongs to: moved back by a minute, the hours of a day are those with its date."""
     return (times - pd.Timedelta(minutes=1)).normalize()

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from suizhou_geo import standards
-from suizhou_geo.assess.air_days import daily_values
-from suizhou_geo.assess.air_rows import air_rows, air_table
+from suizhou_geo.assess.air_days import valid_days
+from suizhou_geo.assess.air_rows import air_rows
 from suizhou_geo.assess.air_statistics import Span, air_rules, describe_days
 from suizhou_geo.assess.periods import PERIODS
 from suizhou_geo.assess.verdicts import check_choice
@@ -110,12 +110,8 @@ def assess_city(
 
 def _days_of_year(observations: pd.DataFrame, *, year: int) -> pd.DataFrame:
     known = air_rows(observations)
-    hourly = bool((known["time"] != known["time"].dt.normalize()).any())
-    if hourly:
-        days = daily_values(known)
-    else:
-        days = air_table(known).values.melt(ignore_index=False, var_name="indicator").reset_index()
-    days = days[(days["time"].dt.year == year) & days["value"].notna()]
+    days = valid_days(known)
+    days = days[days["time"].dt.year == year]
     if days.empty:
         found = sorted(known["time"].dt.year.unique().tolist())
         raise InputError(
