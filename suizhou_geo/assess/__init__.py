@@ -2,6 +2,7 @@
 
 from suizhou_geo.assess.air import assess_air, index_cube
 from suizhou_geo.assess.air_days import daily_values
+from suizhou_geo.assess.air_months import AIR_MONTH_COLUMNS, describe_air_months
 from suizhou_geo.assess.air_statistics import composite_index, composite_parts
 from suizhou_geo.assess.changes import compare_periods
 from suizhou_geo.assess.city import CITY, assess_city
@@ -35,6 +36,7 @@ from suizhou_geo.assess.soil import assess_soil
 from suizhou_geo.assess.water import MODES, REFERENCES, assess_records
 
 __all__ = [
+    "AIR_MONTH_COLUMNS",
     "BELOW_DETECTION",
     "CITY",
     "ITEM_SETS",
@@ -67,6 +69,7 @@ __all__ = [
     "composite_index",
     "composite_parts",
     "daily_values",
+    "describe_air_months",
     "find_contradictions",
     "index_cube",
     "inspection_visits",

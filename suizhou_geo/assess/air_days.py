@@ -33,6 +33,25 @@ def days_of_hours(hours: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def valid_days(rows: pd.DataFrame) -> pd.DataFrame:
+    """Tidy daily concentrations that have a value, of daily rows as they are or formed from hourly ones.
+
+    ``rows`` are those of ``air_rows``.
+    """
+    table = air_table(rows).values
+    days = (
+        days_of_hours(table)
+        if are_hours(rows)
+        else table.melt(ignore_index=False, var_name="indicator").reset_index()
+    )
+    return days[days["value"].notna()]
+
+
+def are_hours(rows: pd.DataFrame) -> bool:
+    """Whether any row has a time of day."""
+    return bool((rows["time"] != rows["time"].dt.normalize()).any())
+
+
 def day_of(times: pd.DatetimeIndex) -> pd.DatetimeIndex:
     """The day that an hour belongs to: moved back by a minute, the hours of a day are those with its date."""
     return (times - pd.Timedelta(minutes=1)).normalize()

@@ -9,8 +9,8 @@ import pandas as pd
 
 from suizhou_geo import standards
 from suizhou_geo.assess.air import check_unmonitored
-from suizhou_geo.assess.air_days import days_of_hours
-from suizhou_geo.assess.air_rows import air_rows, air_table, clock_times
+from suizhou_geo.assess.air_days import are_hours, valid_days
+from suizhou_geo.assess.air_rows import air_rows, clock_times
 from suizhou_geo.assess.air_statistics import Span, air_rules, describe_days
 from suizhou_geo.assess.periods import PERIODS
 from suizhou_geo.assess.verdicts import NO_VERDICT, check_choice
@@ -155,15 +155,11 @@ def _emptied(rows: list[dict[str, object]]) -> list[dict[str, object]]:
 
 def _days_of_year(observations: "pd.DataFrame | xr.Dataset", *, year: int) -> pd.DataFrame:
     known = air_rows(observations)
-    hourly = bool((known["time"] != known["time"].dt.normalize()).any())
-    if hourly:
-        days = days_of_hours(air_table(known).values)
-    else:
-        days = air_table(known).values.melt(ignore_index=False, var_name="indicator").reset_index()
-    days = days[(days["time"].dt.year == year) & days["value"].notna()]
+    days = valid_days(known)
+    days = days[days["time"].dt.year == year]
     if days.empty:
         found = sorted(known["time"].dt.year.unique().tolist())
-        scarce = hourly and year in found
+        scarce = are_hours(known) and year in found
         raise InputError(
             f"文件中没有 {year} 年的有效数据",
             where=Place(str(observations.attrs.get("file", ""))),

@@ -1,4 +1,4 @@
-"""The air at every station of a county: its last day with an index in each month, and the days of each level."""
+"""The air at every station of a county: its last day with an index in each month, the days of each level, concentrations."""
 
 import dataclasses
 from collections import Counter
@@ -9,8 +9,10 @@ import pandas as pd
 
 from suizhou_geo import assess, standards
 from suizhou_geo.assess.verdicts import ATTAINED
-from suizhou_geo.conventions import AirMonth, AirStatus, Layer
-from suizhou_geo.plan.sections import STRIP_MONTHS, month_periods
+from suizhou_geo.conventions import AirMonth, AirStatus, Layer, Series, indicators
+from suizhou_geo.plan.sections import SERIES_MONTHS, STRIP_MONTHS, month_periods
+
+_AVERAGING = {"annual": "年均", "day": "日"}
 
 
 def with_air_status(
@@ -36,10 +38,15 @@ def with_air_status(
     periods = month_periods(year, month, STRIP_MONTHS)
     days = _days_by_month(air, periods)
     measured = set(air["site_id"].unique())
+    series = _series_by_station(air, month_periods(year, month, SERIES_MONTHS))
     return dataclasses.replace(
         layer,
         features=tuple(
-            dataclasses.replace(feature, air=_status(feature.id, periods, days, synthetic=synthetic))
+            dataclasses.replace(
+                feature,
+                air=_status(feature.id, periods, days, synthetic=synthetic),
+                series=series.get(feature.id, ()),
+            )
             if feature.id in measured
             else feature
             for feature in layer.features
@@ -62,6 +69,44 @@ def _days_by_month(air: pd.DataFrame, periods: tuple[str, ...]) -> dict[tuple[st
     for day in days[days["aqi"].notna()].itertuples():
         found.setdefault((day.site_id, f"{day.time:%Y-%m}"), []).append(day)
     return found
+
+
+def _series_by_station(air: pd.DataFrame, months: tuple[str, ...]) -> dict[str, tuple[Series, ...]]:
+    """The concentrations of the months of a chart, of every station that has any; what is nearest its limit first."""
+    start, end = pd.Period(months[0], "M").start_time, pd.Period(months[-1], "M").end_time
+    known = air[air["time"].between(start, end) & air["value"].notna()]
+    if known.empty:
+        return {}
+    found: dict[str, tuple[Series, ...]] = {}
+    frame = assess.describe_air_months(air[air["value"].notna()], months=months)
+    for (site, _pollutant), own in frame.groupby(["site_id", "pollutant"], sort=False):
+        values = own.set_index("period")["value"].reindex(list(months))
+        if values.notna().any():
+            found[str(site)] = (*found.get(str(site), ()), _series(own.iloc[0], values))
+    return {site: tuple(sorted(own, key=_margin)) for site, own in found.items()}
+
+
+def _margin(series: Series) -> float:
+    """What the highest month of the last year leaves to the limit, as a share of it."""
+    return -max((value for value in series.values[-12:] if value is not None), default=0.0) / (
+        series.limit or 1.0
+    )
+
+
+def _series(rule: pd.Series, values: pd.Series) -> Series:
+    indicator = indicators()[rule["pollutant"]]
+    share = f"（第 {rule['percentile']} 百分位数）" if rule["percentile"] else ""
+    unsure = "，未核实" if rule["verified"] == "unverified" else ""
+    return Series(
+        indicator=indicator.code,
+        name=f"{indicator.name}{share}",
+        unit=indicator.unit,
+        times=tuple(values.index),
+        values=tuple(None if pd.isna(value) else float(value) for value in values),
+        limit=float(rule["limit"]),
+        limit_label=f"{_AVERAGING[rule['averaging']]}二级限值{unsure}",
+        decimals=int(rule["decimals"]),
+    )
 
 
 def _status(

@@ -276,6 +276,26 @@ def _air(result: CountyResult) -> Sheet:
     )
 
 
+def _air_months(result: CountyResult) -> Sheet:
+    columns = (
+        ("站点编号", 16), ("站点", 20), ("指标", 28), ("月份", 10), ("数值", 12), ("单位", 8), ("限值", 10),
+        ("限值依据", 18), ("数据性质", 10),
+    )  # fmt: skip
+    layer = result.layer("stations")
+    rows = tuple(
+        (
+            feature.id, feature.name, series.name, month, Figure(value, decimals), series.unit,
+            Figure(series.limit, decimals), series.limit_label, synthetic_text(feature.air.synthetic),
+        )
+        for feature in (layer.features if layer else ())
+        if feature.air
+        for series in feature.series
+        for decimals in [_format(series.decimals)]
+        for month, value in zip(series.times, series.values, strict=True)
+    )  # fmt: skip
+    return Sheet("空气浓度", "各站点逐月的浓度（限值用于评价全年，不评价单月）", columns, rows)
+
+
 def _conflicts(result: CountyResult) -> Sheet:
     columns = (
         ("要素编号", 16), ("要素", 28), ("区域编号", 16), ("区域", 34), ("区域种类", 18), ("关系", 10), ("距离（米）", 12),
@@ -333,7 +353,7 @@ def _sources(result: CountyResult) -> Sheet:
 
 
 _QUESTIONS: Sequence[Callable[[CountyResult], Sheet]] = (
-    _targets, _tasks, _sections, _monthly, _classes, _forecasts, _trends, _air, _suspects, _alerts, _accounts, _conflicts, _features,
+    _targets, _tasks, _sections, _monthly, _classes, _forecasts, _trends, _air, _air_months, _suspects, _alerts, _accounts, _conflicts, _features,
     _rules, _sources,
 )  # fmt: skip
 

@@ -46,6 +46,8 @@ def read_json(path: Path) -> dict:
         for series in feature["series"]:
             numbers |= _months(feature["name"], series["name"], series["times"], series["values"])
     for feature in _stations(result["layers"]):
+        for series in feature["series"]:
+            numbers |= _months(feature["name"], series["name"], series["times"], series["values"])
         now = feature["air"]["months"][-1]
         numbers |= _air(feature["name"], now["aqi"], sum(now["days"]), now["good_days"])
     return numbers | {("conflict", i): each["distance_m"] for i, each in enumerate(result["conflicts"])}
@@ -71,7 +73,9 @@ def read_page(path: Path) -> dict:
     stations = next(
         (layer for layer in data["layers"] if layer["kind"] == "stations"), {"names": [], "airs": []}
     )
-    for name, own in zip(stations["names"], stations["airs"], strict=True):
+    for at, (name, own) in enumerate(zip(stations["names"], stations["airs"], strict=True)):
+        for series, months, values in series_of(stations, at, data["calendars"]):
+            numbers |= _months(name, series, months, values)
         numbers |= _air(name, own["aqi"][-1], sum(own["days"][-1]), own["good"][-1])
     return numbers | {("conflict", i): each["distance_m"] for i, each in enumerate(data["conflicts"])}
 
@@ -153,6 +157,8 @@ def read_workbook(path: Path) -> dict:
         numbers |= {("section", row["断面"], key): row[head] for key, head in named.items()}
     for row in _rows(book, "月度数据"):
         numbers[("month", row["断面"], row["指标"], row["月份"])] = row["月均值"]
+    for row in _rows(book, "空气浓度"):
+        numbers[("month", row["站点"], row["指标"], row["月份"])] = row["数值"]
     # The last row of a station is the month of the report.
     for row in _rows(book, "空气站点"):
         numbers |= _air(row["站点"], row["AQI"], row["有 AQI 的天数"], row["优良天数"])

@@ -156,7 +156,7 @@ def test_a_county_without_anything_is_a_brief_and_a_workbook(tmp_path):
     assert {"工作区没有给出年度目标。", "本区域没有可评价的水质断面。", "没有待复核的空间冲突。"} <= set(told)
     book = openpyxl.load_workbook(reports.write_workbook(empty, tmp_path / "a.xlsx"))
     assert book.sheetnames == ["概况"]
-    assert sum("本期没有" in str(row[1].value) for row in book["概况"].iter_rows()) == 15
+    assert sum("本期没有" in str(row[1].value) for row in book["概况"].iter_rows()) == 16
 
 
 def test_suspects_warnings_tasks_and_accounts_stand_in_word_and_excel(tmp_path):

@@ -46,7 +46,7 @@ function selectOnMap(feature, move) {
 }
 
 function cardHead(feature) {
-  const kind = [kindOf(feature), feature.synthetic ? DATA.words.synthetic : ""].filter(Boolean).join(" · ");
+  const kind = [kindOf(feature), syntheticWords(feature)].filter(Boolean).join(" · ");
   return element(
     "header",
     {},
@@ -54,6 +54,12 @@ function cardHead(feature) {
     element("p", { class: "kind" }, kind),
     element("button", { id: "card-close", type: "button", "aria-label": "关闭（Esc）", title: "关闭（Esc）", click: closeCard }, "×"),
   );
+}
+
+/** A station may be real where what it measured is made up. */
+function syntheticWords({ synthetic, air }) {
+  if (synthetic) return DATA.words.synthetic;
+  return air?.synthetic ? `监测值为${DATA.words.synthetic}` : "";
 }
 
 function cardBody(feature, others) {
