@@ -57,9 +57,10 @@ def describe_air_months(
     (35.0, 35.0, 'annual', 30)
     """
     start, end = pd.Period(months[0], "M").start_time, pd.Period(months[-1], "M").end_time
+    rows = air_rows(observations)
     # The first hour after a month is its last: one more day is read, and falls away again.
-    later = observations["time"] < end.normalize() + pd.Timedelta(days=2)
-    days = valid_days(air_rows(observations[(observations["time"] >= start) & later]))
+    near = rows["time"].between(start, end.normalize() + pd.Timedelta(days=1))
+    days = valid_days(rows[near])
     days = days[days["time"].between(start, end)]
     limits, method = (
         standards.find_edition(
