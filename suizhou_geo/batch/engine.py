@@ -113,6 +113,8 @@ def _execute(job: Job, *, staging: Path) -> tuple[str, Mapping[str, str]]:
     # page, writes that same page when somebody runs it again.
     page = staging / f"{job.notebook.stem}{PAGE}"
     record = staging / SLICES
+    # That of the machine where the batch was started: elsewhere it is not there.
+    scratch = job.scratch if Path(job.scratch).is_dir() else ""
     start = time.monotonic()
     try:
         executed = papermill.execute_notebook(
@@ -129,8 +131,8 @@ def _execute(job: Job, *, staging: Path) -> tuple[str, Mapping[str, str]]:
             cwd=str(staging),
             time_limit=job.timeout,
             memory_limit=job.memory,
-            environment={files.RECORD: str(record)},
-            scratch=job.scratch if Path(job.scratch).is_dir() else "",
+            environment={files.RECORD: str(record)} | ({files.RESULTS: scratch} if scratch else {}),
+            scratch=scratch,
             unfinished=str(staging / f"{job.notebook.stem}{EXECUTED}"),
         )
     except papermill.PapermillExecutionError as error:

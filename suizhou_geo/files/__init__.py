@@ -37,8 +37,11 @@ if TYPE_CHECKING:
     from suizhou_geo.files.reports import check_reports, read_reports, read_units
     from suizhou_geo.files.slices import (
         RECORD,
+        RESULTS,
         CurrentSlices,
         hash_sources,
+        note_again,
+        noting,
         read_record,
         reads_for_one_county,
     )
@@ -50,11 +53,13 @@ if TYPE_CHECKING:
         ObservationSpec,
         Workspace,
         describe_sources,
+        find_plan_files,
         open_workspace,
         read_layer,
         read_workspace_counties,
         read_workspace_observations,
         stamp_observations,
+        stamp_workspace,
     )
 
 _HOMES = {
@@ -86,7 +91,16 @@ _HOMES = {
     "projections": ("metric_crs_of",),
     "regions": ("GREAT_REGIONS", "find_regions"),
     "reports": ("check_reports", "read_reports", "read_units"),
-    "slices": ("RECORD", "CurrentSlices", "hash_sources", "read_record", "reads_for_one_county"),
+    "slices": (
+        "RECORD",
+        "RESULTS",
+        "CurrentSlices",
+        "hash_sources",
+        "note_again",
+        "noting",
+        "read_record",
+        "reads_for_one_county",
+    ),
     "templates": ("create_workspace",),
     "vectors": ("read_areas", "read_place", "read_vector"),
     "volumes": ("read_volumes",),
@@ -95,11 +109,13 @@ _HOMES = {
         "ObservationSpec",
         "Workspace",
         "describe_sources",
+        "find_plan_files",
         "open_workspace",
         "read_layer",
         "read_workspace_counties",
         "read_workspace_observations",
         "stamp_observations",
+        "stamp_workspace",
     ),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -110,6 +126,7 @@ __all__ = [
     "GREAT_REGIONS",
     "MEDIA",
     "RECORD",
+    "RESULTS",
     "UNUSABLE",
     "AlertRule",
     "Checked",
@@ -135,11 +152,14 @@ __all__ = [
     "counties_of_city",
     "create_workspace",
     "describe_sources",
+    "find_plan_files",
     "find_problems",
     "find_regions",
     "hash_sources",
     "is_bulletin",
     "metric_crs_of",
+    "note_again",
+    "noting",
     "observation_cube",
     "open_workspace",
     "plan_indicators",
@@ -169,6 +189,7 @@ __all__ = [
     "read_workspace_observations",
     "reads_for_one_county",
     "stamp_observations",
+    "stamp_workspace",
     "write_table",
 ]
 

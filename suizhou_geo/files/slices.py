@@ -8,7 +8,8 @@ are pooled. A correction of this month in one county leaves the slices of the ot
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, wraps
 from pathlib import Path
@@ -31,8 +32,14 @@ RowHashes = npt.NDArray[np.uint64]
 #: Names the file into which slices are written, one JSON list ``[question, hash]`` a line. Without it none are.
 RECORD = "SUIZHOU_GEO_SLICES"
 
+#: Names the folder in which a batch keeps the states of counties for its other notebooks. Without it none are kept.
+RESULTS = "SUIZHOU_GEO_RESULTS"
+
 #: The county and year for which is being read; empty for everything.
 _SCOPE: ContextVar[Mapping[str, Any] | None] = ContextVar("_SCOPE", default=None)
+
+#: Where what is recorded is gathered too.
+_NOTED: ContextVar[list[str] | None] = ContextVar("_NOTED", default=None)
 
 
 def reads_for_one_county(function: Callable[_Asked, _Answer]) -> Callable[_Asked, _Answer]:
@@ -77,6 +84,23 @@ def note_file(path: Path, *, root: Path) -> None:
     """Record that a file of the workspace was read as it stands."""
     if os.environ.get(RECORD):
         _write({"file": path.relative_to(root).as_posix()}, sha256_of(path))
+
+
+@contextmanager
+def noting() -> Iterator[list[str]]:
+    """What is recorded meanwhile, as lines for :func:`note_again`."""
+    lines: list[str] = []
+    token = _NOTED.set(lines)
+    try:
+        yield lines
+    finally:
+        _NOTED.reset(token)
+
+
+def note_again(lines: Sequence[str]) -> None:
+    """Record what an earlier reading recorded, as its result is used here."""
+    if os.environ.get(RECORD):
+        _append("".join(lines))
 
 
 def read_record(path: Path) -> dict[str, str]:
@@ -142,7 +166,14 @@ def _hash_slice(
 
 
 def _write(question: Mapping[str, Any], digest: str) -> None:
-    # Appended in one call, so that processes of one notebook may write side by side.
     line = json.dumps([json.dumps(question, ensure_ascii=False, sort_keys=True), digest], ensure_ascii=False)
+    noted = _NOTED.get()
+    if noted is not None:
+        noted.append(f"{line}\n")
+    _append(f"{line}\n")
+
+
+def _append(text: str) -> None:
+    # In one call, so that processes of one notebook may write side by side.
     with Path(os.environ[RECORD]).open("a", encoding="utf-8") as stream:
-        stream.write(f"{line}\n")
+        stream.write(text)

@@ -173,6 +173,28 @@ def stamp_observations(workspace: Workspace, *, medium: str) -> Stamps:
     return _stamps(workspace, files, workspace.layers.get(_SITES[medium]))
 
 
+def stamp_workspace(workspace: Workspace) -> Stamps:
+    """Path, time and size of every file of the workspace that a county's state comes from."""
+    places = [workspace.root / "workspace.toml", *find_plan_files(workspace)]
+    places += [workspace.root / spec.file for spec in workspace.layers.values()]
+    places += [
+        file for medium in workspace.observations for file in observation_files(workspace, medium=medium)
+    ]
+    return tuple(map(_stamp, places))
+
+
+def find_plan_files(workspace: Workspace) -> list[Path]:
+    """The plans, and the files that they name in turn (ledgers and reports of progress, perhaps by a pattern)."""
+    plans = [workspace.root / name for name in workspace.plan_files]
+    quoted = {
+        text
+        for plan in plans
+        for text in re.findall(r'"([^"\n]+\.\w+)"', plan.read_text(encoding="utf-8-sig"))
+    }
+    named = {path for text in quoted if not Path(text).is_absolute() for path in workspace.root.glob(text)}
+    return [*plans, *sorted(path for path in named if path.is_file())]
+
+
 def _stamps(workspace: Workspace, files: tuple[Path, ...], spec: LayerSpec | None) -> Stamps:
     places = [*files, workspace.root / spec.file] if spec else list(files)
     # As they stand on the disk now: a file that was written anew is read anew.

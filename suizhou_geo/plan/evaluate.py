@@ -24,6 +24,7 @@ from suizhou_geo.plan.board import Known, build_board, plan_sources
 from suizhou_geo.plan.chances import Chances, SectionChance, water_chances
 from suizhou_geo.plan.city_month import CityMonth, read_city_month
 from suizhou_geo.plan.compensation import account_compensation, compensation_value
+from suizhou_geo.plan.kept import kept_for_the_batch
 from suizhou_geo.plan.layers import build_layer, select_features, text_of
 from suizhou_geo.plan.observed import AIR_STATISTICS
 from suizhou_geo.plan.pressures import find_county_conflicts
@@ -32,6 +33,7 @@ from suizhou_geo.plan.suspects import find_suspects
 from suizhou_geo.plan.words import headline
 
 
+@kept_for_the_batch
 @files.reads_for_one_county
 def evaluate_county(workspace: files.Workspace, *, adcode: str, year: int, month: int) -> CountyResult:
     """The state of one county, or of the whole city, in one month: what every product is written from.
