@@ -188,3 +188,20 @@ def test_a_zip_called_xlsx_is_refused(tmp_path):
     path.write_bytes(b"PK\x03\x04 not a workbook")
     with pytest.raises(InputError, match="打不开"):
         files.read_observations(path)
+
+
+@pytest.mark.parametrize(
+    ("header", "medium", "item"),
+    [
+        ("样点编号", "soil", "镉"),
+        ("地块", "soil", "砷"),
+        ("监测井", "water", "氨氮"),
+        ("水源", "water", "氨氮"),
+        ("湖库名称", "water", "总磷"),
+    ],
+)
+def test_wells_plots_sources_and_lakes_are_sites_too(tmp_path, header, medium, item):
+    path = tmp_path / "表.csv"
+    path.write_text(f"{header},采样时间,pH,{item}\n一号,2023-07,7.2,0.1\n", encoding="utf-8")
+    tidy = files.read_observations(path, medium=medium)
+    assert tidy["site_name"].unique().tolist() == ["一号"]
