@@ -190,3 +190,27 @@ def test_read_writes_the_log_of_its_repairs(capsys, tmp_path):
     assert pd.read_csv(log, dtype=str)[["row", "column", "before", "after"]].values.tolist() == [
         ["2", "氨氮", "０．２", "0.2"]
     ]
+
+
+@pytest.mark.parametrize("option", ["-o", "--output=", "--changes"])
+def test_a_result_is_never_written_over_the_file_it_was_made_from(capsys, tmp_path, option):
+    own = tmp_path / "原始.csv"
+    own.write_text("断面,时间,氨氮\n甲,2020-01,０.3\n", encoding="utf-8")
+    before = own.read_bytes()
+    told = [f"{option}{own}"] if option.endswith("=") else [option, own]
+    code, _, shown = run(capsys, "read", own, *told)
+    assert code == 2
+    assert "就是输入的文件" in shown
+    assert own.read_bytes() == before
+    # Once more onto an older result is what everybody does.
+    for _ in range(2):
+        assert run(capsys, "read", own, "-o", tmp_path / "规范表.csv")[0] == 0
+
+
+def test_a_table_given_as_a_workspace_is_told_what_it_is_not(capsys, tmp_path):
+    table = tmp_path / "水质.csv"
+    table.write_bytes("断面,时间,氨氮\n甲,2020-01,0.3\n".encode("gb18030"))
+    code, _, shown = run(capsys, "plan", table)
+    assert code == 2
+    assert "不是工作区" in shown
+    assert "workspace.toml" in shown

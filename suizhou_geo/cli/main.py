@@ -3,10 +3,12 @@
 Exit codes: 0 done · 1 done, and something was found · 2 cannot be done as asked · 130 interrupted.
 """
 
+import itertools
 import os
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 from typer.exceptions import Abort, TyperException
@@ -28,7 +30,10 @@ from suizhou_geo.cli import (
     water_rules,
     workspaces,
 )
-from suizhou_geo.errors import SuizhouGeoError
+from suizhou_geo.errors import InputError, SuizhouGeoError
+
+#: Options that name a file to be written.
+_OUTPUTS = frozenset({"-o", "--output", "--changes", "--ratios", "--pieces", "--network", "--diagram"})
 
 #: The exit code of a command that was stopped from the keyboard.
 INTERRUPTED = 130
@@ -71,6 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: list[str], *, debug: bool) -> int:
     try:
+        _check_inputs_kept(arguments)
         result = app(args=arguments, prog_name="suizhou-geo", standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:
@@ -89,6 +95,28 @@ def _run(arguments: list[str], *, debug: bool) -> int:
     if result == INTERRUPTED:
         typer.echo("已中断。", err=True)
     return result if isinstance(result, int) else 0
+
+
+def _check_inputs_kept(arguments: Sequence[str]) -> None:
+    # A result written over the file that it was made from would destroy the user's only copy.
+    told = [part for argument in arguments for part in argument.split("=", 1)]
+    outputs = [value for name, value in itertools.pairwise(told) if name in _OUTPUTS]
+    for output in outputs:
+        same = [value for value in told if _is_same_file(value, output)]
+        if len(same) > outputs.count(output):
+            raise InputError(
+                f"输出文件“{output}”就是输入的文件",
+                why="原文件不改动，结果不能写在原文件上",
+                todo="换一个输出文件名",
+            )
+
+
+def _is_same_file(one: str, other: str) -> bool:
+    try:
+        return Path(one).is_file() and Path(other).is_file() and Path(one).samefile(other)
+    except (OSError, ValueError):
+        # A text that cannot be a path is no file; the command itself will say what it makes of it.
+        return False
 
 
 def _message(error: Exception) -> str:

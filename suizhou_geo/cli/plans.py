@@ -143,8 +143,10 @@ def inspect(
     frame.insert(0, "county", frame["adcode"].map(names))
     counts = frame["how"].value_counts()
     by_county = "，".join(f"{name} {count} 家" for name, count in frame["county"].value_counts().items())
-    told = "，".join(f"{how} {count} 家" for how, count in counts.items())
-    print_notes([f"{chosen.name}：{told}，共 {len(frame)} 家（种子 {chosen.seed}）", by_county], quiet=quiet)
+    told = "，".join([*(f"{how} {count} 家" for how, count in counts.items()), f"共 {len(frame)} 家"])
+    told = told if len(units) else f"名单 {chosen.units} 中没有单位，无从抽取"
+    notes = [f"{chosen.name}：{told}（种子 {chosen.seed}）", by_county]
+    print_notes(filter(None, notes), quiet=quiet)
     write_or_print(
         frame,
         output=output,
