@@ -17,6 +17,8 @@ def month_of(workspace: "Workspace", year: int | None, month: int | None, *, qui
     """
     from suizhou_geo import files
 
+    if month is not None and month not in range(1, 13):
+        raise InputError(f"没有 {month} 月", why="月份应为 1–12", todo="改正 --month")
     if year is not None and month is not None:
         return year, month
     for medium in ("water", "air"):

@@ -146,6 +146,9 @@ def project(
         layer = _point(at, name=name or "项目")
     else:
         layer = files.read_vector(shape) if shape else files.read_layer(opened, kind="projects")
+        if site_id and site_id not in layer.index:
+            near = "、".join(map(str, layer.index[:10]))
+            raise InputError(f"项目图层中没有编号“{site_id}”", why=f"有：{near or '无'}", todo="改正 --id")
         layer = layer[layer.index == site_id] if site_id else layer
         layer = layer.assign(site_name=name) if name else layer
     screening = plan.screen_project(opened, project=layer, industry=industry, distance=distance, error=error)

@@ -205,3 +205,12 @@ def test_wells_plots_sources_and_lakes_are_sites_too(tmp_path, header, medium, i
     path.write_text(f"{header},采样时间,pH,{item}\n一号,2023-07,7.2,0.1\n", encoding="utf-8")
     tidy = files.read_observations(path, medium=medium)
     assert tidy["site_name"].unique().tolist() == ["一号"]
+
+
+def test_the_words_of_a_laboratory_report_in_a_long_table(tmp_path):
+    path = tmp_path / "报告.csv"
+    path.write_text(
+        "采样点名称,采样日期,检测项目,检测结果,计量单位\n一号,2023-07-03,氨氮,0.20,mg/L\n", encoding="utf-8"
+    )
+    tidy = files.read_observations(path)
+    assert tidy[["site_name", "indicator", "value"]].to_numpy().tolist() == [["一号", "nh3n", 0.2]]

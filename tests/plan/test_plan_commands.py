@@ -147,3 +147,13 @@ def test_the_month_is_that_of_the_air_where_no_water_is_measured(city_without_co
     book.save(root / "observations" / "air_2024.xlsx")
     workspace = files.open_workspace(root)
     assert month_of(workspace, None, None, quiet=True) == (2024, 3)
+
+
+@pytest.mark.parametrize("command", ["plan", "warn", "trace"])
+def test_a_thirteenth_month_is_refused(capsys, city_without_counties, command):
+    options = ("--section", "X1") if command == "trace" else ()
+    code, _, told = run(capsys, command, city_without_counties, *options, "--year", "2024", "--month", "13")
+    assert code == 2
+    assert "13 月" in told
+    assert "月份应为 1–12" in told
+    assert "程序内部错误" not in told
