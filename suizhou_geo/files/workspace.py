@@ -113,9 +113,11 @@ def read_layer(workspace: Workspace, *, kind: str) -> gpd.GeoDataFrame:
     if kind not in workspace.layers:
         known = "、".join(workspace.layers) or "无"
         raise UnknownNameError(
-            f"工作区“{workspace.name}”没有图层 {kind}（{LAYER_KINDS.get(kind, '未知种类')}）",
+            f"工作区“{workspace.name}”没有图层 {kind}（{LAYER_KINDS.get(kind, '没有这种图层')}）",
             why=f"已有：{known}",
-            todo=f"在 workspace.toml 中添加 [layers.{kind}]",
+            todo=f"在 workspace.toml 中添加 [layers.{kind}]"
+            if kind in LAYER_KINDS
+            else f"图层的种类：{'、'.join(LAYER_KINDS)}",
         )
     spec = workspace.layers[kind]
     path = workspace.root / spec.file
