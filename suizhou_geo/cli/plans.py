@@ -73,9 +73,8 @@ def warn(
     columns = list(Alert.__dataclass_fields__)
     frame = pd.DataFrame([vars(each) for each in result.alerts], columns=columns)
     counts = "，".join(f"{name} {count}" for name, count in frame["rule_name"].value_counts().items())
-    print_notes(
-        [f"{result.name} {year} 年 1–{month} 月 {len(frame)} 条：{counts or '没有预警'}"], quiet=quiet
-    )
+    none = "没有预警" if _is_observed(opened, year=year, month=month) else "没有监测数据，无从预警"
+    print_notes([f"{result.name} {year} 年 1–{month} 月 {len(frame)} 条：{counts or none}"], quiet=quiet)
     write_or_print(frame, output=output, provenance=_provenance(opened, year, month, county=result.adcode))
 
 
@@ -163,6 +162,16 @@ def _open(
         files.check_export_path(output)
     opened = files.open_workspace(workspace)
     return (opened, *month_of(opened, year, month, quiet=quiet))
+
+
+def _is_observed(workspace: "Workspace", *, year: int, month: int) -> bool:
+    from suizhou_geo import files
+
+    times = (
+        files.read_workspace_observations(workspace, medium=medium, year=year)["time"].dropna().dt
+        for medium in ("water", "air")
+    )
+    return any(((each.year == year) & (each.month <= month)).any() for each in times)
 
 
 def _evaluate(workspace: "Workspace", adcode: str, year: int, month: int) -> "CountyResult":

@@ -157,3 +157,9 @@ def test_a_thirteenth_month_is_refused(capsys, city_without_counties, command):
     assert "13 月" in told
     assert "月份应为 1–12" in told
     assert "程序内部错误" not in told
+
+
+def test_nothing_measured_is_not_nothing_to_warn_of(capsys, city_without_counties):
+    code, _, told = run(capsys, "warn", city_without_counties, "--year", "2024", "--month", "5")
+    assert code == 0
+    assert "0 条：没有监测数据，无从预警" in told
