@@ -214,3 +214,15 @@ def test_a_table_given_as_a_workspace_is_told_what_it_is_not(capsys, tmp_path):
     assert code == 2
     assert "不是工作区" in shown
     assert "workspace.toml" in shown
+
+
+def test_events_that_take_nothing_away_are_told(capsys, tmp_path):
+    days, events = tmp_path / "日值.csv", tmp_path / "沙尘.csv"
+    dates = pd.date_range("2025-01-01", "2025-12-31").strftime("%Y-%m-%d")
+    pd.DataFrame({"城市": "海口市", "日期": dates, "PM10": 40}).to_csv(days, index=False)
+    asked = ("assess", "city", days, "--year", "2025", "--exceptional", events)
+    for day, silent in (("2019-03-05", True), ("2025-03-05", False)):
+        events.write_text(f"日期,污染物\n{day},PM10\n", encoding="utf-8")
+        code, _, told = run(capsys, *asked)
+        assert code == 0
+        assert ("没有剔除任何数据" in told) == silent
