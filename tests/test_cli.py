@@ -226,3 +226,21 @@ def test_events_that_take_nothing_away_are_told(capsys, tmp_path):
         code, _, told = run(capsys, *asked)
         assert code == 0
         assert ("没有剔除任何数据" in told) == silent
+
+
+def test_a_place_that_cannot_be_written_is_told_in_words_and_nothing_is_left(capsys, tmp_path):
+    table = tmp_path / "表.csv"
+    table.write_text("断面,时间,氨氮\n甲,2020-01,0.3\n", encoding="utf-8")
+    folder = tmp_path / "文件夹.csv"
+    folder.mkdir()
+    before = sorted(tmp_path.iterdir())
+    for place, words in (
+        (table / "x.csv", "路径中间的一段是文件"),
+        (folder, "这是文件夹，不是文件"),
+        (tmp_path / f"{'长' * 200}.csv", "文件名太长"),
+    ):
+        code, _, told = run(capsys, "read", table, "-o", place)
+        assert code == 2
+        assert words in told
+        assert "Errno" not in told
+    assert sorted(tmp_path.iterdir()) == before

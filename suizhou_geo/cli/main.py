@@ -3,6 +3,7 @@
 Exit codes: 0 done · 1 done, and something was found · 2 cannot be done as asked · 130 interrupted.
 """
 
+import errno
 import itertools
 import os
 import sys
@@ -31,6 +32,22 @@ from suizhou_geo.cli import (
     workspaces,
 )
 from suizhou_geo.errors import InputError, SuizhouGeoError
+
+#: What the system says of a file, in words.
+_OS_WORDS = {
+    errno.EEXIST: "路径中间的一段是文件，不是文件夹",
+    errno.ENOTDIR: "路径中间的一段是文件，不是文件夹",
+    errno.EISDIR: "这是文件夹，不是文件",
+    errno.ENAMETOOLONG: "文件名太长",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "所在位置只读",
+    errno.ENOSPC: "磁盘已满",
+    errno.ENOENT: "没有这个位置",
+}
+
+#: Signs of a path that are shown.
+_SHOWN = 120
 
 #: Options that name a file to be written.
 _OUTPUTS = frozenset({"-o", "--output", "--changes", "--ratios", "--pieces", "--network", "--diagram"})
@@ -127,5 +144,7 @@ def _message(error: Exception) -> str:
         message = error.format_message().rstrip(".")
         return f"命令写法有误：{message}。处理：运行 suizhou-geo --help 查看用法。" if message else ""
     if isinstance(error, OSError):
-        return f"读写文件失败：{error}。处理：检查路径、权限和磁盘空间。"
+        told = _OS_WORDS.get(error.errno or 0)
+        said = f"{told}：{str(error.filename)[:_SHOWN]}" if told and error.filename else error
+        return f"读写文件失败：{said}。处理：检查路径、权限和磁盘空间。"
     return f"程序内部错误：{type(error).__name__}: {error}。处理：加 --debug 重新运行，把输出发给维护者。"
