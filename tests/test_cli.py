@@ -190,3 +190,57 @@ def test_read_writes_the_log_of_its_repairs(capsys, tmp_path):
     assert pd.read_csv(log, dtype=str)[["row", "column", "before", "after"]].values.tolist() == [
         ["2", "氨氮", "０．２", "0.2"]
     ]
+
+
+@pytest.mark.parametrize("option", ["-o", "--output=", "--changes"])
+def test_a_result_is_never_written_over_the_file_it_was_made_from(capsys, tmp_path, option):
+    own = tmp_path / "原始.csv"
+    own.write_text("断面,时间,氨氮\n甲,2020-01,０.3\n", encoding="utf-8")
+    before = own.read_bytes()
+    told = [f"{option}{own}"] if option.endswith("=") else [option, own]
+    code, _, shown = run(capsys, "read", own, *told)
+    assert code == 2
+    assert "就是输入的文件" in shown
+    assert own.read_bytes() == before
+    # Once more onto an older result is what everybody does.
+    for _ in range(2):
+        assert run(capsys, "read", own, "-o", tmp_path / "规范表.csv")[0] == 0
+
+
+def test_a_table_given_as_a_workspace_is_told_what_it_is_not(capsys, tmp_path):
+    table = tmp_path / "水质.csv"
+    table.write_bytes("断面,时间,氨氮\n甲,2020-01,0.3\n".encode("gb18030"))
+    code, _, shown = run(capsys, "plan", table)
+    assert code == 2
+    assert "不是工作区" in shown
+    assert "workspace.toml" in shown
+
+
+def test_events_that_take_nothing_away_are_told(capsys, tmp_path):
+    days, events = tmp_path / "日值.csv", tmp_path / "沙尘.csv"
+    dates = pd.date_range("2025-01-01", "2025-12-31").strftime("%Y-%m-%d")
+    pd.DataFrame({"城市": "海口市", "日期": dates, "PM10": 40}).to_csv(days, index=False)
+    asked = ("assess", "city", days, "--year", "2025", "--exceptional", events)
+    for day, silent in (("2019-03-05", True), ("2025-03-05", False)):
+        events.write_text(f"日期,污染物\n{day},PM10\n", encoding="utf-8")
+        code, _, told = run(capsys, *asked)
+        assert code == 0
+        assert ("没有剔除任何数据" in told) == silent
+
+
+def test_a_place_that_cannot_be_written_is_told_in_words_and_nothing_is_left(capsys, tmp_path):
+    table = tmp_path / "表.csv"
+    table.write_text("断面,时间,氨氮\n甲,2020-01,0.3\n", encoding="utf-8")
+    folder = tmp_path / "文件夹.csv"
+    folder.mkdir()
+    before = sorted(tmp_path.iterdir())
+    for place, words in (
+        (table / "x.csv", "路径中间的一段是文件"),
+        (folder, "这是文件夹，不是文件"),
+        (tmp_path / f"{'长' * 200}.csv", "文件名太长"),
+    ):
+        code, _, told = run(capsys, "read", table, "-o", place)
+        assert code == 2
+        assert words in told
+        assert "Errno" not in told
+    assert sorted(tmp_path.iterdir()) == before

@@ -29,7 +29,10 @@ def ranking_indices(
     [1.0]
     """
     if by not in observations.columns or (observations[by].fillna("") == "").all():
-        raise InputError(f"没有“{by}”这一列，无法按它汇总", todo="用 --sites 给出带该列的站点表")
+        raise InputError(
+            f"没有“{by}”这一列，或全是空的，无法按它汇总",
+            todo="用 --sites 给出带该列的站点表，表中的断面名称与数据一致",
+        )
     named = observations[observations[by].fillna("").astype(str) != ""]
     sites = _describe_sites(named, by=by)
     items = find_items(named)

@@ -65,7 +65,10 @@ def assess_regions(
     """
     rows = as_rows(observations)
     if by not in rows.columns or (rows[by].fillna("") == "").all():
-        raise InputError(f"没有“{by}”这一列，无法按它汇总", todo="用 --sites 给出带该列的站点表")
+        raise InputError(
+            f"没有“{by}”这一列，或全是空的，无法按它汇总",
+            todo="用 --sites 给出带该列的站点表，表中的断面名称与数据一致",
+        )
     named = rows[rows[by].fillna("").astype(str) != ""]
     choices = {"period": period, "mode": mode, "standard": standard, "below_detection": below_detection}
     sections = assess_sections(named, **choices, items=items, extra_items=extra_items, background=background)

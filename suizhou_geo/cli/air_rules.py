@@ -88,8 +88,9 @@ def assess_city(
         observations, year=year, exceptional=events, unmonitored=unmonitored or (), **choices
     )
     choices["unmonitored"] = "、".join(unmonitored or ())
-    print_notes(
-        [*observations.attrs["notes"], f"{year} 年：{frame['site_id'].nunique()} 个评价单元"], quiet=quiet
-    )
+    told = [f"{year} 年：{frame['site_id'].nunique()} 个评价单元"]
+    if events is not None and frame.groupby("excluded")["n_valid"].sum().nunique() == 1:
+        told.append(f"例外事件表 {len(events)} 条，没有剔除任何数据：核对日期、城市、站点和污染物")
+    print_notes([*observations.attrs["notes"], *told], quiet=quiet)
     run = describe_run(file, observations, frame, year=year, exceptional=exceptional, **choices)
     write_or_print(frame, output=output, provenance=run)

@@ -9,10 +9,20 @@ if TYPE_CHECKING:
 
 import typer
 
-from suizhou_geo.cli.options import File, Medium, Output, Quiet, Sites, Year, describe_run, read_input
+from suizhou_geo.cli.options import (
+    File,
+    Medium,
+    Output,
+    Quiet,
+    Sites,
+    Year,
+    as_code,
+    describe_run,
+    read_input,
+)
 from suizhou_geo.cli.output import print_notes, write_or_print
 
-Indicator = Annotated[str, typer.Option(help="指标代码，如 pm2_5、nh3n")]
+Indicator = Annotated[str, typer.Option(callback=as_code, help="指标代码，如 pm2_5、nh3n")]
 Target = Annotated[
     float, typer.Option("--target", "--limit", help="目标：年均值或百分位数的限值；优良天数为 %")
 ]
@@ -104,7 +114,9 @@ def forecast(
     file: File,
     year: Annotated[int, typer.Option(help="预测的年份")],
     known_through: KnownThrough,
-    indicator: Annotated[str, typer.Option(help="指标代码，如 pm2_5、nh3n；评类别时不用")] = "",
+    indicator: Annotated[
+        str, typer.Option(callback=as_code, help="指标代码，如 pm2_5、nh3n；评类别时不用")
+    ] = "",
     statistic: Annotated[
         str,
         typer.Option(help="mean 年均值；p90 等百分位数、good_days 优良天数比例、composite 综合指数，要日值"),
@@ -273,7 +285,7 @@ def append(
     ],
     known_through: KnownThrough,
     data: Annotated[Path, typer.Option(help="预测所用的数据文件，记下其 SHA-256")],
-    indicator: Annotated[str, typer.Option(help="指标代码，如 pm2_5；断面类别不用")] = "",
+    indicator: Annotated[str, typer.Option(callback=as_code, help="指标代码，如 pm2_5；断面类别不用")] = "",
     target: Annotated[
         float | None, typer.Option("--target", "--limit", help="目标；断面类别用预测文件中各断面的")
     ] = None,

@@ -3,10 +3,13 @@
 Exit codes: 0 done · 1 done, and something was found · 2 cannot be done as asked · 130 interrupted.
 """
 
+import errno
+import itertools
 import os
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 from typer.exceptions import Abort, TyperException
@@ -28,7 +31,26 @@ from suizhou_geo.cli import (
     water_rules,
     workspaces,
 )
-from suizhou_geo.errors import SuizhouGeoError
+from suizhou_geo.errors import InputError, SuizhouGeoError
+
+#: What the system says of a file, in words.
+_OS_WORDS = {
+    errno.EEXIST: "路径中间的一段是文件，不是文件夹",
+    errno.ENOTDIR: "路径中间的一段是文件，不是文件夹",
+    errno.EISDIR: "这是文件夹，不是文件",
+    errno.ENAMETOOLONG: "文件名太长",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "所在位置只读",
+    errno.ENOSPC: "磁盘已满",
+    errno.ENOENT: "没有这个位置",
+}
+
+#: Signs of a path that are shown.
+_SHOWN = 120
+
+#: Options that name a file to be written.
+_OUTPUTS = frozenset({"-o", "--output", "--changes", "--ratios", "--pieces", "--network", "--diagram"})
 
 #: The exit code of a command that was stopped from the keyboard.
 INTERRUPTED = 130
@@ -71,6 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: list[str], *, debug: bool) -> int:
     try:
+        _check_inputs_kept(arguments)
         result = app(args=arguments, prog_name="suizhou-geo", standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:
@@ -91,6 +114,28 @@ def _run(arguments: list[str], *, debug: bool) -> int:
     return result if isinstance(result, int) else 0
 
 
+def _check_inputs_kept(arguments: Sequence[str]) -> None:
+    # A result written over the file that it was made from would destroy the user's only copy.
+    told = [part for argument in arguments for part in argument.split("=", 1)]
+    outputs = [value for name, value in itertools.pairwise(told) if name in _OUTPUTS]
+    for output in outputs:
+        same = [value for value in told if _is_same_file(value, output)]
+        if len(same) > outputs.count(output):
+            raise InputError(
+                f"输出文件“{output}”就是输入的文件",
+                why="原文件不改动，结果不能写在原文件上",
+                todo="换一个输出文件名",
+            )
+
+
+def _is_same_file(one: str, other: str) -> bool:
+    try:
+        return Path(one).is_file() and Path(other).is_file() and Path(one).samefile(other)
+    except (OSError, ValueError):
+        # A text that cannot be a path is no file; the command itself will say what it makes of it.
+        return False
+
+
 def _message(error: Exception) -> str:
     if isinstance(error, SuizhouGeoError):
         return str(error)
@@ -99,5 +144,7 @@ def _message(error: Exception) -> str:
         message = error.format_message().rstrip(".")
         return f"命令写法有误：{message}。处理：运行 suizhou-geo --help 查看用法。" if message else ""
     if isinstance(error, OSError):
-        return f"读写文件失败：{error}。处理：检查路径、权限和磁盘空间。"
+        told = _OS_WORDS.get(error.errno or 0)
+        said = f"{told}：{str(error.filename)[:_SHOWN]}" if told and error.filename else error
+        return f"读写文件失败：{said}。处理：检查路径、权限和磁盘空间。"
     return f"程序内部错误：{type(error).__name__}: {error}。处理：加 --debug 重新运行，把输出发给维护者。"

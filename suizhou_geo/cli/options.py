@@ -8,6 +8,19 @@ import typer
 if TYPE_CHECKING:
     import pandas as pd
 
+
+def as_code(indicator: str) -> str:
+    """The code of an indicator in any spelling that a header may have; a text that names none stays for the command.
+
+    >>> as_code("PM2.5"), as_code("氨氮"), as_code("")
+    ('pm2_5', 'nh3n', '')
+    """
+    from suizhou_geo.conventions import indicator_of_header
+
+    found = indicator_of_header(indicator)
+    return found[0] if found else indicator
+
+
 File = Annotated[Path, typer.Argument(metavar="FILE", help="监测数据文件：CSV、Excel 或 Parquet")]
 Medium = Annotated[str, typer.Option(help="介质：water、air 或 soil")]
 Period = Annotated[str, typer.Option(help="month、quarter 或 year，按均值评价")]

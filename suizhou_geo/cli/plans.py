@@ -73,9 +73,8 @@ def warn(
     columns = list(Alert.__dataclass_fields__)
     frame = pd.DataFrame([vars(each) for each in result.alerts], columns=columns)
     counts = "，".join(f"{name} {count}" for name, count in frame["rule_name"].value_counts().items())
-    print_notes(
-        [f"{result.name} {year} 年 1–{month} 月 {len(frame)} 条：{counts or '没有预警'}"], quiet=quiet
-    )
+    none = "没有预警" if _is_observed(opened, year=year, month=month) else "没有监测数据，无从预警"
+    print_notes([f"{result.name} {year} 年 1–{month} 月 {len(frame)} 条：{counts or none}"], quiet=quiet)
     write_or_print(frame, output=output, provenance=_provenance(opened, year, month, county=result.adcode))
 
 
@@ -143,8 +142,10 @@ def inspect(
     frame.insert(0, "county", frame["adcode"].map(names))
     counts = frame["how"].value_counts()
     by_county = "，".join(f"{name} {count} 家" for name, count in frame["county"].value_counts().items())
-    told = "，".join(f"{how} {count} 家" for how, count in counts.items())
-    print_notes([f"{chosen.name}：{told}，共 {len(frame)} 家（种子 {chosen.seed}）", by_county], quiet=quiet)
+    told = "，".join([*(f"{how} {count} 家" for how, count in counts.items()), f"共 {len(frame)} 家"])
+    told = told if len(units) else f"名单 {chosen.units} 中没有单位，无从抽取"
+    notes = [f"{chosen.name}：{told}（种子 {chosen.seed}）", by_county]
+    print_notes(filter(None, notes), quiet=quiet)
     write_or_print(
         frame,
         output=output,
@@ -161,6 +162,16 @@ def _open(
         files.check_export_path(output)
     opened = files.open_workspace(workspace)
     return (opened, *month_of(opened, year, month, quiet=quiet))
+
+
+def _is_observed(workspace: "Workspace", *, year: int, month: int) -> bool:
+    from suizhou_geo import files
+
+    times = (
+        files.read_workspace_observations(workspace, medium=medium, year=year)["time"].dropna().dt
+        for medium in ("water", "air")
+    )
+    return any(((each.year == year) & (each.month <= month)).any() for each in times)
 
 
 def _evaluate(workspace: "Workspace", adcode: str, year: int, month: int) -> "CountyResult":

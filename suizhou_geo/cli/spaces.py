@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from suizhou_geo.cli.options import Output, Quiet
+from suizhou_geo.cli.options import Output, Quiet, as_code
 from suizhou_geo.cli.output import print_notes, write_or_print
 from suizhou_geo.errors import InputError
 
@@ -41,13 +41,15 @@ def screen(
 
     if output is not None:
         files.check_export_path(output)
-    shapes, areas = files.read_vector(features), files.read_areas(against, kind=kind)
+    shapes = files.read_vector(features)
+    areas = files.read_areas(against, kind=check_area_kind(kind))
     notes = [note for layer in (shapes, areas) for note in layer.attrs.get("notes", [])]
     register = spatial.find_conflicts(
         shapes, areas=areas, metric_crs=files.metric_crs_of(shapes, areas), distance=distance, error=error
     )
     counts = "，".join(f"{name} {count}" for name, count in register["relation"].value_counts().items())
-    told = f"{len(shapes)} 要素，{len(areas)} 区域：{counts or '没有冲突，也没有邻近'}"
+    nothing = "没有冲突，也没有邻近" if len(shapes) and len(areas) else "图层是空的，没有可核对的"
+    told = f"{len(shapes)} 要素，{len(areas)} 区域：{counts or nothing}"
     if error is None:
         notes.append("没有给出位置误差（--error），p_conflict 为空")
     print_notes([*notes, told, "本表供复核，不是违法认定"], quiet=quiet)
@@ -59,11 +61,30 @@ def screen(
     write_or_print(register, output=output, provenance=provenance)
 
 
+def check_area_kind(kind: str) -> str:
+    """The kind of an area layer by its name or its Chinese title; empty stays empty.
+
+    >>> check_area_kind("生态保护红线"), check_area_kind("units")
+    ('redlines', 'units')
+    """
+    from suizhou_geo.conventions import AREA_KINDS, LAYER_KINDS
+
+    titles = {LAYER_KINDS[each]: each for each in AREA_KINDS}
+    found = titles.get(kind, kind)
+    if found and found not in AREA_KINDS:
+        raise InputError(
+            f"面图层的种类“{kind}”未知",
+            why=f"可用：{'、'.join(f'{name}（{title}）' for title, name in titles.items())}",
+            todo="改正 --kind；种类决定复核依据哪一条",
+        )
+    return found
+
+
 def site(
     workspace: Annotated[Path, typer.Argument(metavar="WORKSPACE", help="工作区文件夹")],
     count: Annotated[int, typer.Option(help="建几个站")] = 2,
     indicator: Annotated[
-        str, typer.Option(help="按哪个项目的负荷：排污口的 load_ 列，如 cod、nh3n、tp")
+        str, typer.Option(callback=as_code, help="按哪个项目的负荷：排污口的 load_ 列，如 cod、nh3n、tp")
     ] = "tp",
     reach: Annotated[float, typer.Option(help="沿河多远以内的源算看得见，千米；缺省值为假设，未核实")] = 30.0,
     output: Output = None,
@@ -125,6 +146,9 @@ def project(
         layer = _point(at, name=name or "项目")
     else:
         layer = files.read_vector(shape) if shape else files.read_layer(opened, kind="projects")
+        if site_id and site_id not in layer.index:
+            near = "、".join(map(str, layer.index[:10]))
+            raise InputError(f"项目图层中没有编号“{site_id}”", why=f"有：{near or '无'}", todo="改正 --id")
         layer = layer[layer.index == site_id] if site_id else layer
         layer = layer.assign(site_name=name) if name else layer
     screening = plan.screen_project(opened, project=layer, industry=industry, distance=distance, error=error)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from suizhou_geo.cli.months import month_of
-from suizhou_geo.cli.options import Output, Quiet
+from suizhou_geo.cli.options import Output, Quiet, as_code
 from suizhou_geo.cli.output import print_notes, write_or_print
 from suizhou_geo.errors import InputError
 
@@ -30,7 +30,7 @@ def trace(
     upstream: Annotated[
         bool, typer.Option("--upstream/--downstream", help="上游的可疑源，或下游的断面、水源和区县交界")
     ] = True,
-    indicator: Annotated[str, typer.Option(help="超标的项目，如 tp、nh3n、cod")] = "tp",
+    indicator: Annotated[str, typer.Option(callback=as_code, help="超标的项目，如 tp、nh3n、cod")] = "tp",
     year: Annotated[int | None, typer.Option(help="年份；不给则取监测数据最近的月份")] = None,
     month: Annotated[int | None, typer.Option(help="月份，1–12")] = None,
     velocity: Annotated[float, typer.Option(help="流速，m/s；缺省值为假设，未核实")] = 0.3,

@@ -1,6 +1,7 @@
 """What a column, a dimension, a CRS and a county result are called. Names only: nothing is computed here."""
 
 from suizhou_geo.conventions.names import (
+    AREA_KINDS,
     CLASS_LABELS,
     GEOGRAPHIC_CRS,
     LAYER_KINDS,
@@ -20,6 +21,7 @@ from suizhou_geo.conventions.names import (
     Indicator,
     chance_text,
     check_adcode,
+    check_indicator,
     class_label,
     indicator_of_header,
     indicators,
@@ -48,6 +50,7 @@ from suizhou_geo.conventions.results import (
 from suizhou_geo.conventions.screenings import AreaEntry, ProjectScreening, ReceptorEntry, UnitEntry
 
 __all__ = [
+    "AREA_KINDS",
     "CLASS_LABELS",
     "GEOGRAPHIC_CRS",
     "LAYER_KINDS",
@@ -87,6 +90,7 @@ __all__ = [
     "UnitEntry",
     "chance_text",
     "check_adcode",
+    "check_indicator",
     "class_label",
     "indicator_of_header",
     "indicators",

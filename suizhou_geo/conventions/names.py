@@ -5,6 +5,7 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files as package_files
 
@@ -63,6 +64,8 @@ LAYER_KINDS = {
     "outfalls": "入河排污口",
     "projects": "年度工作项目",
 }
+
+AREA_KINDS = ("redlines", "water_zones", "reserves", "units")
 
 POINT_KINDS = ("sections", "stations", "intakes", "sources", "outfalls", "projects")
 
@@ -162,6 +165,20 @@ def normalise_text(text: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", text)
     return re.sub(r"\s+", "", folded).lower()
+
+
+def check_indicator(code: str) -> Indicator:
+    """The indicator of a code of water or air; ``InputError`` that names the nearest codes, or the usual ones."""
+    known = indicators()
+    if code in known:
+        return known[code]
+    near = get_close_matches(code.lower(), known, n=3)
+    usual = [item.code for item in known.values() if item.medium == "air"] + list(known)[:10]
+    raise InputError(
+        f"指标“{code}”未知",
+        why=f"可用的如：{'、'.join(near or usual)}",
+        todo="用 --indicator 给出代码或名称，如 pm2_5、氨氮",
+    )
 
 
 @cache

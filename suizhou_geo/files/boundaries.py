@@ -50,11 +50,14 @@ def read_cities(adcodes: Sequence[str] | None = None) -> gpd.GeoDataFrame:
 
 
 def counties_of_city(adcode: str) -> tuple[str, ...]:
-    """Adcodes of the counties of a prefecture, sorted.
+    """Adcodes of the counties of a prefecture, sorted; a county that no prefecture is over is its own only one.
 
-    >>> counties_of_city("421300")
-    ('421303', '421321', '421381')
+    >>> counties_of_city("421300"), counties_of_city("429004")
+    (('421303', '421321', '421381'), ('429004',))
     """
+    # 仙桃 429004 and 天门 429006 share four digits and nothing else: each answers to the province.
+    if adcode in _rows("city") and adcode in _rows("district"):
+        return (adcode,)
     # A municipality (110000) has its counties under several prefectures' digits.
     digits = adcode[:2] if adcode.endswith("0000") else adcode[:4]
     found = tuple(sorted(code for code in _rows("district") if code.startswith(digits)))

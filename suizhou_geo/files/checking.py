@@ -73,7 +73,8 @@ def check_file(path: Path, *, year: int | None = None, sites: str | Path | None 
         tidy = read_observations(path, medium=medium, year=year, sites=sites, findings=findings)
     except SuizhouGeoError as error:
         return Checked(path, (problem_of(error, file=str(path)),))
-    return Checked(path, (*findings.problems, *find_problems(tidy), *find_percent_problems(table)), tidy)
+    problems = [*findings.problems, *find_problems(tidy, medium=medium), *find_percent_problems(table)]
+    return Checked(path, tuple(problems), tidy if medium != "soil" else None)
 
 
 def _check_other_table(path: Path, table: TextTable) -> list[Problem] | None:
@@ -92,13 +93,22 @@ def _check_other_table(path: Path, table: TextTable) -> list[Problem] | None:
 
 
 def guess_medium(table: TextTable) -> str:
-    """Whether a table holds ``water`` or ``air``, by the indicators that it names; empty if it names none."""
+    """Whether a table holds ``water``, ``air`` or ``soil``, by what it names; empty if it names no indicator.
+
+    Soil is given in mg/kg, and names items that water has not, such as total chromium.
+    """
     names = list(table.cells.columns)
     spellings = {normalise_text(name): name for name in names}
     for role in ("indicator", "监测项目", "项目", "指标", "污染物", "type"):
         if role in spellings:
             names += table.cells[spellings[role]].unique().tolist()
+    of_soil = [hit for name in names if (hit := indicator_of_header(name, "soil"))]
     found = [hit[0] for name in names if (hit := indicator_of_header(name))]
+    units = {unit for _, unit in of_soil}.union(
+        *(table.cells[spellings[name]].unique() for name in ("unit", "单位", "计量单位") if name in spellings)
+    )
+    if of_soil and (len(of_soil) > len(found) or "mg/kg" in map(normalise_text, units)):
+        return "soil"
     media = [indicators()[code].medium for code in found]
     return max(dict.fromkeys(media), key=media.count, default="")
 

@@ -64,8 +64,10 @@ def check_rules() -> dict[str, Rule]:
     return {row["code"]: Rule(**row) for row in csv.DictReader(text.splitlines())}
 
 
-def find_problems(tidy: pd.DataFrame) -> list[Problem]:
+def find_problems(tidy: pd.DataFrame, *, medium: str = "") -> list[Problem]:
     """Every oddity of tidy observations as read by ``read_observations``, in the order of the file.
+
+    Of ``soil`` only repetitions and marks of missing values are looked for: the other rules are those of water and air.
 
     >>> rows = pd.DataFrame({"site_id": "A", "site_name": "A", "time": pd.Timestamp("2021-01-01"),
     ...     "indicator": ["nh3n", "tn", "ph"], "value": [3.0, 1.0, 70.0], "censored": False, "source_row": 2})
@@ -73,7 +75,8 @@ def find_problems(tidy: pd.DataFrame) -> list[Problem]:
     [('ammonia_above_nitrogen', '3'), ('out_of_range', '70')]
     """
     known = tidy[tidy["value"].notna()]
-    found = [oddity for check in _CHECKS for oddity in check(known)] if len(known) else []
+    checks = (_check_sentinels, _check_duplicates) if medium == "soil" else _CHECKS
+    found = [oddity for check in checks for oddity in check(known)] if len(known) else []
     found.sort(key=lambda oddity: (known.at[oddity.row, "source_row"], oddity.code))
     headers = tidy.attrs.get("headers", {})
     swapped = [_swapped(tidy)] if tidy.attrs.get("swapped_ozone") else []

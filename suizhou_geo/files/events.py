@@ -36,6 +36,7 @@ def read_events(path: str | Path) -> pd.DataFrame:
             "例外事件表中找不到日期列",
             where=table.place(),
             why=f"文件中的列：{'、'.join(table.cells.columns)}",
+            todo="每行一天，列名用 日期",
         )
     texts = table.cells[found["time"]].str.strip()
     times = read_times(texts, years=pd.Series(np.nan, index=texts.index))

@@ -37,6 +37,11 @@ class Findings:
     problems: list[Problem] = field(default_factory=list)
     changes: list[tuple[object, ...]] = field(default_factory=list)
 
+    def warn(self, bad: npt.NDArray[np.bool_], *, column: Column, code: str, why: str, todo: str) -> None:
+        """Collect, as warnings, the cells of a column that reading goes on without; nothing is raised."""
+        if self.collect:
+            self._collect(bad, WARNING, column=column, code=code, why=why, todo=todo)
+
     def report(
         self, bad: npt.NDArray[np.bool_], *, column: Column, code: str, what: str, why: str, todo: str
     ) -> None:
@@ -48,11 +53,17 @@ class Findings:
         if not self.collect:
             told = what.format(text=texts.iloc[lines[0]], count=len(lines))
             raise InputError(told, where=table.place(lines[0], column=header), why=why, todo=todo)
+        self._collect(bad, ERROR, column=column, code=code, why=why, todo=todo)
+
+    def _collect(
+        self, bad: npt.NDArray[np.bool_], severity: str, *, column: Column, code: str, why: str, todo: str
+    ) -> None:
+        table, header, texts = column.table, column.header, column.texts
         self.problems.extend(
             Problem(
-                code, ERROR, table.file, table.sheet, int(table.rows[line]), header, str(texts.iloc[line]), why, todo,
+                code, severity, table.file, table.sheet, int(table.rows[line]), header, str(texts.iloc[line]), why, todo,
             )
-            for line in lines
+            for line in map(int, np.flatnonzero(bad))
         )  # fmt: skip
 
     def log(

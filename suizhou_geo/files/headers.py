@@ -117,6 +117,20 @@ def column_unit(header: str) -> str:
     return ""
 
 
+def can_be_given_in(header: str, unit: str) -> bool:
+    """Whether a header names an indicator, tells no unit itself and its values could be in ``unit``.
+
+    >>> can_be_given_in("氨氮", "μg/L"), can_be_given_in("pH", "μg/L"), can_be_given_in("氨氮(mg/L)", "μg/L")
+    (True, False, False)
+    """
+    for medium in ("", "soil"):
+        found = indicator_of_header(header, medium)
+        if found is not None and not found[1]:
+            wanted = _fold_unit(indicators(medium)[found[0]].unit)
+            return _fold_unit(unit) == wanted or (_fold_unit(unit), wanted) in _factors()
+    return False
+
+
 @cache
 def role_aliases() -> dict[str, tuple[str, ...]]:
     """Roles and the folded header spellings that name them, preferred ones first."""

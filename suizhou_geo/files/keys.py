@@ -8,7 +8,7 @@ import pandas as pd
 
 from suizhou_geo.files.findings import Column, Findings
 from suizhou_geo.files.headers import Columns
-from suizhou_geo.files.sites import read_target_class, read_water_body
+from suizhou_geo.files.sites import not_understood, read_target_class, read_water_body, unread_note
 from suizhou_geo.files.tables import TextTable
 from suizhou_geo.files.times import (
     is_ambiguous,
@@ -42,6 +42,24 @@ def read_keys(
     rows = pd.to_numeric(text("source_row"), errors="coerce").fillna(
         pd.Series(list(table.rows), index=cells.index)
     )
+    said = {
+        role: map_unique(text(role), reader)
+        for role, reader in (
+            ("water_body", read_water_body),
+            ("target_class", read_target_class),
+            ("platform_class", read_target_class),
+        )
+    }
+    for role, read in said.items():
+        if role in columns.roles:
+            notes += unread_note(text(role), read, header=columns.roles[role])
+            findings.warn(
+                not_understood(text(role), read).to_numpy(),
+                column=Column(table, columns.roles[role], text(role)),
+                code="word_unknown",
+                why="应为 Ⅰ…Ⅴ、劣Ⅴ 类，或河流、湖库、地下水；看不懂的按没有给出处理",
+                todo="改正该单元格；不知道就留空",
+            )
     return pd.DataFrame(
         {
             "site_id": site_id,
@@ -57,9 +75,9 @@ def read_keys(
             "river": text("river"),
             "adcode": text("adcode"),
             "assessed_city": text("assessed_city").where(text("assessed_city") != "", text("city")),
-            "water_body": map_unique(text("water_body"), read_water_body),
-            "target_class": map_unique(text("target_class"), read_target_class).astype("Int64"),
-            "platform_class": map_unique(text("platform_class"), read_target_class).astype("Int64"),
+            "water_body": said["water_body"],
+            "target_class": said["target_class"].astype("Int64"),
+            "platform_class": said["platform_class"].astype("Int64"),
             "station_state": text("station_state"),
         }
     )

@@ -1,14 +1,18 @@
 """Where in a sheet the table stands: titles above it, headers of two lines, merged cells, totals and remarks below."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from suizhou_geo.conventions import indicator_of_header, normalise_text
-from suizhou_geo.files.headers import is_unit
+from suizhou_geo.files.headers import can_be_given_in, is_unit
 
 #: How many lines above a table can be titles.
 _TITLE_LINES = 6
+
+#: What a heading has in brackets at its end.
+_BRACKETS = re.compile(r"\(([^()]+)\)$")
 
 #: First cells of lines that sum up the lines above, and of remarks below a table.
 _TOTALS = {
@@ -83,11 +87,13 @@ def find_table(lines: Sequence[Sequence[str]]) -> Layout | None:
         notes.append(f"跳过表头上方的 {titles} 行标题")
     (header_row, first), body = filled[titles], filled[titles + 1 :]
     header = _trimmed(first)
-    if body:
+    # A heading over several columns, the names below it, their units below those: three lines at most.
+    for _ in range(min(2, len(body))):
         joined, note = _join_second_header(header, body[0])
-        if note:
-            header, body = joined, body[1:]
-            notes.append(note)
+        if not note:
+            break
+        header, body = joined, body[1:]
+        notes.append(note)
     kept = []
     for number, line in body:
         note = _passed_over(number, line)
@@ -110,23 +116,41 @@ def _join_second_header(
     header: tuple[str, ...], second: tuple[int, tuple[str, ...]]
 ) -> tuple[tuple[str, ...], str]:
     number, line = second
-    cells = [cell.strip() for cell in _padded(line, len(header))]
+    wide = max(len(header), len(line))
+    high = _padded(header, wide)
+    # A name that is merged over both lines stands in each of them.
+    cells = [
+        "" if cell.strip() == name else cell.strip()
+        for name, cell in zip(high, _padded(line, wide), strict=True)
+    ]
     given = [cell for cell in cells if cell]
-    units = [bool(name) and is_unit(cell) for name, cell in zip(header, cells, strict=False) if cell]
+    units = [bool(name) and is_unit(cell) for name, cell in zip(high, cells, strict=True) if cell]
     if given and all(units) and any(len(cell) > 1 for cell in given):
-        return _with_units(header, cells), f"第 {number} 行是单位，并入表头"
+        return _with_units(high, cells), f"第 {number} 行是单位，并入表头"
     # A heading over several columns (监测项目) with the names of the columns below it.
     named = sum(bool(indicator_of_header(cell)) for cell in given)
     if named >= 1 and named == len([cell for cell in given if cell not in header]):
-        wide = max(len(header), len(cells))
-        names = [low or high for high, low in zip(_padded(header, wide), _padded(cells, wide), strict=True)]
-        return _trimmed(names), f"表头有两行，第 {number} 行并入表头"
+        return _trimmed(_below_headings(high, cells)), f"表头有两行，第 {number} 行并入表头"
     return header, ""
 
 
-def _with_units(header: tuple[str, ...], cells: Sequence[str]) -> tuple[str, ...]:
-    return tuple(
-        f"{name}({unit.strip('()（）')})" if unit else name for name, unit in zip(header, cells, strict=False)
+def _below_headings(high: Sequence[str], low: Sequence[str]) -> list[str]:
+    # 监测结果（μg/L） holds for every column below it whose name has no unit and that can be given in it.
+    names, unit = [], ""
+    for heading, name in zip(high, low, strict=True):
+        if heading:
+            written = _BRACKETS.search(normalise_text(heading))
+            unit = written.group(1) if written and is_unit(written.group(1)) else ""
+        names.append(f"{name}({unit})" if name and unit and can_be_given_in(name, unit) else name or heading)
+    return names
+
+
+def _with_units(header: Sequence[str], cells: Sequence[str]) -> tuple[str, ...]:
+    return _trimmed(
+        [
+            f"{name}({unit.strip('()（）')})" if unit else name
+            for name, unit in zip(header, cells, strict=True)
+        ]
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from suizhou_geo.conventions import normalise_text
-from suizhou_geo.errors import InputError
+from suizhou_geo.errors import InputError, Place
 from suizhou_geo.files.columns import number_column
 from suizhou_geo.files.headers import role_aliases
 from suizhou_geo.files.tables import check_local_file, read_text_table
@@ -16,8 +16,15 @@ _REGIONS = ("region", "区域", "分区", "片区", "省份", "province")
 
 
 def read_lines(path: str | Path) -> list[str]:
-    """The lines of a ledger; raises ``MissingFileError`` where there is none."""
-    return check_local_file(path).read_text(encoding="utf-8").splitlines()
+    """The lines of a ledger; raises ``MissingFileError`` where there is none, ``InputError`` if it is not text."""
+    try:
+        return check_local_file(path).read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(
+            "台账不是 UTF-8 文本",
+            where=Place(str(path)),
+            todo="给出 suizhou-geo ledger append 写出的 .jsonl 文件；从备份恢复",
+        ) from error
 
 
 def append_lines(path: str | Path, lines: list[str]) -> int:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from suizhou_geo.conventions import CLASS_LABELS, normalise_text
 from suizhou_geo.errors import InputError, Place
+from suizhou_geo.files.cells import MISSING, NOT_MONITORED
 from suizhou_geo.files.headers import role_aliases
 from suizhou_geo.files.tables import read_text_table
 
@@ -31,7 +32,11 @@ _WATER_BODIES = {
     "井": "groundwater",
 }
 _CLASSES = {normalise_text(label): number for number, label in CLASS_LABELS.items()}
-_CLASSES |= {str(number): number for number in CLASS_LABELS} | {"劣v": 6, ">v": 6}
+_CLASSES |= {str(number): number for number in CLASS_LABELS} | {"劣v": 6, ">v": 6, "劣五": 6, "劣5": 6}
+_CLASSES |= dict(zip("一二三四五", range(1, 6), strict=True))
+
+#: Cells that say there is no class or no kind of water.
+_NOTHING = MISSING | NOT_MONITORED | {"-1", "-1.0", "0"}
 
 
 def read_water_body(text: str) -> str:
@@ -44,12 +49,31 @@ def read_water_body(text: str) -> str:
 
 
 def read_target_class(text: str) -> int | None:
-    """A class as 1…6 from Ⅲ, III, Ⅲ类, 劣Ⅴ or a digit; None where there is none (``*``, ``--``, ``-1``).
+    """A class as 1…6 from Ⅲ, III, Ⅲ类, 三类, 劣Ⅴ or a digit; None where there is none (``*``, ``--``, ``-1``).
 
     >>> read_target_class("Ⅲ类"), read_target_class("劣Ⅴ"), read_target_class("3.0"), read_target_class("-1")
     (3, 6, 3, None)
     """
     return _CLASSES.get(normalise_text(text).removesuffix("类").removesuffix(".0"))
+
+
+def not_understood(texts: pd.Series, read: pd.Series) -> pd.Series:
+    """Which cells say something, and nothing that could be read from them."""
+    silent = read.isna() | (read.astype(str) == "")
+    return silent & ~texts.map(normalise_text).isin(_NOTHING)
+
+
+def unread_note(texts: pd.Series, read: pd.Series, *, header: str) -> list[str]:
+    """A note on the cells of a column that say something which is not understood and therefore not used.
+
+    >>> unread_note(pd.Series(["Ⅵ", "", "--", "Ⅲ"]), pd.Series([None, None, None, 3]), header="目标类别")
+    ['列“目标类别”有 1 个单元格看不懂，按没有给出处理：Ⅵ']
+    """
+    wrong = texts[not_understood(texts, read)]
+    if wrong.empty:
+        return []
+    told = "、".join(wrong.drop_duplicates()[:NAMED])
+    return [f"列“{header}”有 {len(wrong)} 个单元格看不懂，按没有给出处理：{told}"]
 
 
 def join_sites(tidy: pd.DataFrame, *, sites: str | Path | pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
@@ -80,7 +104,8 @@ def join_sites(tidy: pd.DataFrame, *, sites: str | Path | pd.DataFrame) -> tuple
     )
     lacking = known.loc[found.isna().to_numpy(), "site_name"].tolist()
     more = f" 等 {len(lacking)} 个" if len(lacking) > NAMED else ""
-    return joined, [f"站点表中没有：{'、'.join(lacking[:NAMED])}{more}"] if lacking else []
+    absent = [f"站点表中没有：{'、'.join(lacking[:NAMED])}{more}"] if lacking else []
+    return joined, absent + table.attrs["notes"]
 
 
 def read_sites(sites: str | Path | pd.DataFrame) -> pd.DataFrame:
@@ -109,8 +134,13 @@ def read_sites(sites: str | Path | pd.DataFrame) -> pd.DataFrame:
     for column in ("site_id", "site_name", "province"):
         found[column] = found.get(column, pd.Series("", index=found.index))
     found["key"] = (found["province"] + "|" + found["site_name"]).where(found["province"] != "", "")
-    if "water_body" in found.columns:
-        found["water_body"] = found["water_body"].map(read_water_body)
+    notes = []
+    for column, reader in (("water_body", read_water_body), ("target_class", read_target_class)):
+        if column in found.columns:
+            texts = found[column]
+            found[column] = texts.map(reader)
+            notes += [f"站点表{note}" for note in unread_note(texts, found[column], header=roles[column])]
     if "target_class" in found.columns:
-        found["target_class"] = found["target_class"].map(read_target_class).astype("Int64")
+        found["target_class"] = found["target_class"].astype("Int64")
+    found.attrs["notes"] = notes
     return found

@@ -305,8 +305,12 @@ def _with_ids(frame: gpd.GeoDataFrame, file: Path) -> gpd.GeoDataFrame:
         names = [spellings[alias] for alias in known]
         if names and role not in frame.columns:
             frame = frame.rename(columns={names[0]: role})
+    called = next((spellings[name] for name in role_aliases()["feature_name"] if name in spellings), "")
+    # Cards, papers and the river network read ``name``, whatever a layer calls it.
+    if called and not {"site_name", "name"} & set(frame.columns):
+        frame = frame.rename(columns={called: "name"})
     if "site_id" not in frame.columns:
-        fallback = next((spellings[name] for name in ("id", "code", "编码", "编号") if name in spellings), "")
+        fallback = next((spellings[name] for name in role_aliases()["feature_id"] if name in spellings), "")
         ids = (
             frame[fallback].astype(str)
             if fallback

@@ -81,7 +81,7 @@ def open_workspace(path: str | Path) -> Workspace:
     """
     given = Path(path)
     file = given / "workspace.toml" if given.is_dir() else given
-    if not file.is_file():
+    if not file.is_file() or file.suffix != ".toml":
         raise MissingFileError(
             f"“{path}”不是工作区", why="其中没有 workspace.toml", todo="给出含有 workspace.toml 的文件夹"
         )
@@ -112,7 +112,13 @@ def read_layer(workspace: Workspace, *, kind: str) -> gpd.GeoDataFrame:
     """
     if kind not in workspace.layers:
         known = "、".join(workspace.layers) or "无"
-        raise UnknownNameError(f"工作区“{workspace.name}”没有图层 {kind}", why=f"已有：{known}")
+        raise UnknownNameError(
+            f"工作区“{workspace.name}”没有图层 {kind}（{LAYER_KINDS.get(kind, '没有这种图层')}）",
+            why=f"已有：{known}",
+            todo=f"在 workspace.toml 中添加 [layers.{kind}]"
+            if kind in LAYER_KINDS
+            else f"图层的种类：{'、'.join(LAYER_KINDS)}",
+        )
     spec = workspace.layers[kind]
     path = workspace.root / spec.file
     frame = _read_layer(_stamp(path), spec).copy()
@@ -250,7 +256,8 @@ def _with_site_ids(observations: pd.DataFrame, sites: gpd.GeoDataFrame | None) -
     names = pd.Series(sites.index.astype(str), index=sites["site_name"].astype(str))
     ids = names[~names.index.duplicated(keep=False)]
     unknown = ~observations["site_id"].isin(sites.index)
-    found = observations["site_name"].map(ids).where(unknown)
+    # A layer that is not filled in yet has no ids: pandas would take its answers for numbers.
+    found = observations["site_name"].map(ids.to_dict().get).where(unknown)
     return observations.assign(site_id=found.fillna(observations["site_id"]))
 
 

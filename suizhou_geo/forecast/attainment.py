@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from suizhou_geo import standards
-from suizhou_geo.conventions import indicators
+from suizhou_geo.conventions import check_indicator, indicators
 from suizhou_geo.errors import InputError
 from suizhou_geo.forecast.forecaster import FEWEST_MONTHS, AttainmentForecaster
 from suizhou_geo.forecast.pairs import Bools, Floats
@@ -46,14 +46,12 @@ def mean_target(indicator: str, *, limit: float, year: int, rounding: str = "sta
 
     Raises ``InputError`` for an unknown indicator, one without a rule of rounding, or a limit that is not above 0.
     """
-    known = indicators()
-    if indicator not in known:
-        raise InputError(f"指标“{indicator}”未知", why=f"可用：{'、'.join(known)}")
+    about = check_indicator(indicator)
     if not limit > 0:
         raise InputError(f"目标 {limit:g} 不合理", why="应大于 0", todo="核对目标和单位")
     if rounding == "none":
         return MeanTarget(indicator, limit, None)
-    if known[indicator].medium == "water":
+    if about.medium == "water":
         return MeanTarget(indicator, limit, standards.decimals_of(indicator))
     method = standards.edition_in_force(
         "air-evaluation", on=pd.Timestamp(year=max(year, 2014), month=12, day=31).date()
@@ -62,7 +60,7 @@ def mean_target(indicator: str, *, limit: float, year: int, rounding: str = "sta
     row = metrics[(metrics["indicator"] == indicator) & (metrics["percentile"] == "")]
     if row.empty:
         raise InputError(
-            f"{known[indicator].name}没有年均值的评价",
+            f"{about.name}没有年均值的评价",
             why=f"{method.number} 用百分位数",
             todo="改用 --statistic p90 等",
         )

@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from suizhou_geo import standards
-from suizhou_geo.conventions import indicators
+from suizhou_geo.conventions import check_indicator
 from suizhou_geo.errors import InputError, Place
 from suizhou_geo.forecast.attainment import forecast_mean, mean_target
 from suizhou_geo.forecast.backtest import backtest
@@ -197,12 +197,7 @@ def medium_of(indicator: str) -> str:
 
     Raises ``InputError`` for an indicator that is not known.
     """
-    known = indicators()
-    if indicator not in known:
-        raise InputError(
-            f"指标“{indicator}”未知", why=f"可用：{'、'.join(known)}", todo="用 --indicator 给出代码"
-        )
-    return known[indicator].medium
+    return check_indicator(indicator).medium
 
 
 def as_of(observations: pd.DataFrame, *, on: str) -> tuple[pd.DataFrame, str]:
@@ -234,10 +229,7 @@ def _until(observations: pd.DataFrame, known_through: str) -> pd.DataFrame:
 
 
 def cube_of(observations: pd.DataFrame, wanted: list[str]) -> xr.Dataset:
-    known = indicators()
-    absent = [code for code in wanted if code not in known]
-    if absent:
-        raise InputError(f"指标“{absent[0]}”未知", why=f"可用：{'、'.join(known)}")
+    known = {code: check_indicator(code) for code in wanted}
     chosen = observations[observations["indicator"].isin(wanted)]
     if chosen["value"].notna().sum() == 0:
         present = "、".join(sorted(observations["indicator"].unique())) or "无"

@@ -35,8 +35,15 @@ def as_series(data: xr.DataArray | xr.Dataset, *, censored: xr.DataArray | None 
     A cube has one variable per indicator and beside it, if there are values below detection, ``<code>_censored``;
     of an array they are given by ``censored``. Infinite values are no values.
 
-    Raises ``InputError`` when there is no time, a time stands there twice or is not known, or values are no numbers.
+    Raises ``InputError`` when it is no array with dims, there is no time, a time stands there twice or is not known, or values are no numbers.
     """
+    if not isinstance(data, xr.DataArray | xr.Dataset):
+        # Typed away, but a list is what a notebook tries first.
+        raise InputError(
+            f"数据不是带维度的数组（{type(data).__name__}）",
+            why="时间要写明，趋势才有单位",
+            todo='写成 xarray.DataArray(数值, dims="time", coords={"time": 日期})，或用 files.observation_cube',
+        )
     if isinstance(data, xr.Dataset):
         data, censored = _stack_cube(data)
     if TIME_DIM not in data.dims:

@@ -7,14 +7,13 @@ import geopandas as gpd
 import pandas as pd
 
 from suizhou_geo import files, spatial
-from suizhou_geo.conventions import LAYER_KINDS, Conflict, CountyResult
+from suizhou_geo.conventions import AREA_KINDS, LAYER_KINDS, Conflict, CountyResult
 from suizhou_geo.plan.evaluate import check_county
 from suizhou_geo.plan.layers import is_true, select_features, text_of
 from suizhou_geo.plan.pressures import basis_text
 
 #: What may be in the way, and of what.
 FEATURE_KINDS = ("sources", "outfalls", "projects")
-AREA_KINDS = ("redlines", "water_zones", "reserves", "units")
 
 REGISTER_COLUMNS = ("feature_name", "feature_kind", "area_name", *spatial.CONFLICT_COLUMNS, "synthetic")
 

@@ -141,7 +141,7 @@ def _check_month(year: int, month: int) -> None:
 
 def check_county(workspace: files.Workspace, adcode: str) -> None:
     """Raise ``UnknownNameError`` unless the adcode is that of the city or of one of its counties."""
-    known = (workspace.adcode, *workspace.counties)
+    known = tuple(dict.fromkeys((workspace.adcode, *workspace.counties)))
     if adcode not in known:
         raise UnknownNameError(
             f"工作区“{workspace.name}”中没有区划代码 {adcode}",

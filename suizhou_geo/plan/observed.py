@@ -52,12 +52,13 @@ def section_values(
     classes = [status(site).year_to_date_class for site in sections if site.section]
     shares = assess.class_shares(pd.Series(classes, dtype="float64"))
     ids = [site.id for site in judged]
-    rows = observed_rows(_of_year(observations, year=year, month=month, sites=ids)) if ids else ()
+    used = _of_year(observations, year=year, month=month, sites=ids) if ids else observations.head(0)
+    rows = observed_rows(used) if ids else ()
     return {
         name: Found(
             value=float(shares[name]),
             rows=rows,
-            note=f"{len(judged)} 个断面 1–{month} 月累计",
+            note=f"{len(judged)} 个断面 {_months(used, month)}累计",
             change=_sections_to_change(judged, low=low, high=high, wanted=name == "ratio_good"),
         )
         for name, (low, high) in SECTION_SHARES.items()
@@ -86,7 +87,7 @@ def air_values(observations: pd.DataFrame, *, year: int, month: int) -> dict[str
         else Found(
             value=float(city[key]),
             rows=observed_rows(so_far if not key[1] else so_far[so_far["indicator"] == key[1]]),
-            note=f"{stations} 个站点 1–{month} 月",
+            note=f"{stations} 个站点 {_months(so_far, month)}",
         )
         for name, key in AIR_STATISTICS.items()
         if key in city.index and pd.notna(city[key])
@@ -185,6 +186,13 @@ def network_values(
             note=f"{len(days)} 个站点，{month} 月有 {_DAYS} 天以上 PM2.5 日值的",
         )
     return found
+
+
+def _months(rows: pd.DataFrame, month: int) -> str:
+    # A year that is asked for whole but known until August is not called a year.
+    known = rows.loc[rows["value"].notna(), "time"] if len(rows) else pd.Series(dtype="datetime64[ns]")
+    last = month if known.empty else int(pd.to_datetime(known).max().month)
+    return f"1–{last} 月" + (f"（其后至 {month} 月没有数据）" if last < month else "")
 
 
 def _of_year(

@@ -112,7 +112,7 @@ def screen_project(
     ]
     return ProjectScreening(
         id=str(project.index[0]),
-        name=text_of(project.iloc[0].get("site_name")) or str(project.index[0]),
+        name=_name(project.iloc[0]),
         industry=industry,
         county="、".join(str(counties.at[code, "name"]) for code in county),
         longitude=round(middle.x, 5),

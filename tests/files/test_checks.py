@@ -151,3 +151,18 @@ def test_the_medium_of_a_file_is_found(tmp_path: Path) -> None:
     assert [problem.code for problem in checked.problems] == ["out_of_range"]
     assert checked.observations is not None
     assert checked.observations["indicator"].tolist() == ["pm2_5", "o3"]
+
+
+def test_soil_is_not_held_against_the_limits_of_water(tmp_path):
+    wide = tmp_path / "农用地.csv"
+    wide.write_text(
+        "样点编号,采样日期,pH,镉,铬,镍\nS1,2022-05-06,6.8,0.01L,70,20\nS2,2022-05-06,5.2,4.5,70,20\n",
+        encoding="utf-8",
+    )
+    long = tmp_path / "地块.csv"
+    long.write_text("地块,采样日期,项目,检测结果,单位\nA,2021-03-01,镉,0.01L,mg/kg\n", encoding="utf-8")
+    water = tmp_path / "水.csv"
+    water.write_text("断面,时间,pH,镉\n甲,2021-03-01,7,0.01L\n", encoding="utf-8")
+    assert files.check_file(wide).problems == ()
+    assert files.check_file(long).problems == ()
+    assert [problem.code for problem in files.check_file(water).problems] == ["limit_above_criterion"]

@@ -57,6 +57,38 @@ def test_a_heading_over_the_names_of_the_columns(tmp_path: Path) -> None:
     assert tidy["indicator"].tolist() == ["nh3n", "tp"]
 
 
+def test_the_unit_of_a_heading_holds_for_the_names_below_it(tmp_path: Path) -> None:
+    # pH has no unit and is not asked to have one; total phosphorus tells its own.
+    rows = [
+        ["断面名称", "监测时间", "监测结果（μg/L）", "", "", "水温（℃）"],
+        ["", "", "pH", "氨氮", "总磷(mg/L)", ""],
+        ["甲", "2021-06-03", 7.4, 200, 0.1, 21],
+    ]
+    tidy = files.read_observations(
+        _book(tmp_path, ("手工", rows), merge=("C1:E1", "A1:A2", "B1:B2", "F1:F2"))
+    )
+    assert dict(zip(tidy["indicator"], tidy["value"], strict=True)) == {
+        "ph": 7.4,
+        "nh3n": 0.2,
+        "tp": 0.1,
+        "temp": 21.0,
+    }
+
+
+def test_a_header_of_three_lines(tmp_path: Path) -> None:
+    rows = [
+        ["2018 年 3 月水质月报"],
+        ["断面名称", "采样时间", "监测结果", "", ""],
+        ["", "", "pH", "溶解氧", "氨氮"],
+        ["", "", "无量纲", "mg/L", "μg/L"],
+        ["佳木斯上", "2018-03-05", 7.4, 9.2, 900],
+    ]
+    tidy = files.read_observations(_book(tmp_path, ("三月", rows), merge=("C2:E2", "A2:A4", "B2:B4")))
+    assert tidy["indicator"].tolist() == ["ph", "do", "nh3n"]
+    assert tidy["value"].tolist() == [7.4, 9.2, 0.9]
+    assert tidy["source_row"].tolist() == [5, 5, 5]
+
+
 def test_merged_names_are_repeated_and_merged_numbers_are_not(tmp_path: Path) -> None:
     rows = [HEAD, ["甲", "2021-06-03", 0.2, 0.1], ["", "2021-07-03", 0.3, ""], ["乙", "2021-06-03", 0.4, 0.2]]
     tidy = files.read_observations(_book(tmp_path, ("手工", rows), merge=("A2:A3", "D2:D3")))

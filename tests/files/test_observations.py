@@ -188,3 +188,58 @@ def test_a_zip_called_xlsx_is_refused(tmp_path):
     path.write_bytes(b"PK\x03\x04 not a workbook")
     with pytest.raises(InputError, match="打不开"):
         files.read_observations(path)
+
+
+@pytest.mark.parametrize(
+    ("header", "medium", "item"),
+    [
+        ("样点编号", "soil", "镉"),
+        ("地块", "soil", "砷"),
+        ("监测井", "water", "氨氮"),
+        ("水源", "water", "氨氮"),
+        ("湖库名称", "water", "总磷"),
+    ],
+)
+def test_wells_plots_sources_and_lakes_are_sites_too(tmp_path, header, medium, item):
+    path = tmp_path / "表.csv"
+    path.write_text(f"{header},采样时间,pH,{item}\n一号,2023-07,7.2,0.1\n", encoding="utf-8")
+    tidy = files.read_observations(path, medium=medium)
+    assert tidy["site_name"].unique().tolist() == ["一号"]
+
+
+def test_the_words_of_a_laboratory_report_in_a_long_table(tmp_path):
+    path = tmp_path / "报告.csv"
+    path.write_text(
+        "采样点名称,采样日期,检测项目,检测结果,计量单位\n一号,2023-07-03,氨氮,0.20,mg/L\n", encoding="utf-8"
+    )
+    tidy = files.read_observations(path)
+    assert tidy[["site_name", "indicator", "value"]].to_numpy().tolist() == [["一号", "nh3n", 0.2]]
+
+
+def test_a_class_or_a_kind_of_water_that_is_not_understood_is_told(tmp_path):
+    path = tmp_path / "表.csv"
+    path.write_text(
+        "断面,时间,目标类别,水体类型,氨氮\n甲,2020-01,三类,河流,0.3\n乙,2020-01,Ⅵ,沼泽,0.3\n丙,2020-01,--,,0.3\n",
+        encoding="utf-8",
+    )
+    tidy = files.read_observations(path)
+    assert tidy["target_class"].tolist() == [3, pd.NA, pd.NA]
+    notes = "；".join(tidy.attrs["notes"])
+    assert "列“目标类别”有 1 个单元格看不懂，按没有给出处理：Ⅵ" in notes
+    assert "列“水体类型”有 1 个单元格看不懂，按没有给出处理：沼泽" in notes
+    findings = files.Findings(collect=True)
+    files.read_observations(path, findings=findings)
+    told = [(each.code, each.severity, each.row, each.column, each.value) for each in findings.problems]
+    assert told == [
+        ("word_unknown", "warning", 3, "水体类型", "沼泽"),
+        ("word_unknown", "warning", 3, "目标类别", "Ⅵ"),
+    ]
+
+
+def test_a_site_table_with_a_word_that_is_not_understood_is_told(tmp_path):
+    path, sites = tmp_path / "表.csv", tmp_path / "断面.csv"
+    path.write_text("断面,时间,氨氮\n甲,2020-01,0.3\n", encoding="utf-8")
+    sites.write_text("断面,水体类型,目标类别\n甲,沼泽,Ⅱ\n", encoding="utf-8")
+    tidy = files.read_observations(path, sites=sites)
+    assert tidy["target_class"].tolist() == [2]
+    assert "站点表列“水体类型”有 1 个单元格看不懂，按没有给出处理：沼泽" in tidy.attrs["notes"]

@@ -22,6 +22,9 @@ def _codes(folder: Path) -> list[str]:
         ("110000", "北京市", "EPSG:4548", 16),
         ("650100", "乌鲁木齐市", "EPSG:4538", 8),
         ("350200", "厦门市", "EPSG:4548", 6),
+        # Cities with no counties, under a prefecture's code or straight under the province.
+        ("441900", "东莞市", "EPSG:4547", 1),
+        ("429004", "仙桃市", "EPSG:4547", 1),
     ],
 )
 def test_any_city_has_a_workspace_that_opens_and_is_clean(

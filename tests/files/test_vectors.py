@@ -188,3 +188,18 @@ def test_a_small_flaw_is_mended_and_told_and_a_large_one_refused(tmp_path):
 def test_coordinates_that_are_no_degrees_are_refused_with_a_guess(tmp_path, pair, words):
     with pytest.raises(InputError, match=words):
         files.read_vector(write(tmp_path, f"site_id,经度,纬度\nA,{pair}\n"))
+
+
+def test_a_layer_calls_its_features_in_words_of_its_own(tmp_path):
+    path = tmp_path / "红线.gpkg"
+    gpd.GeoDataFrame(
+        {"红线编码": ["HX-1"], "红线名称": ["大洪山"]}, geometry=[shapely.box(113, 31, 113.1, 31.1)], crs=4490
+    ).to_file(path)
+    frame = files.read_vector(path)
+    assert (frame.index.tolist(), frame["name"].tolist()) == (["HX-1"], ["大洪山"])
+    # A name that is there already stays, and so does the column beside it.
+    gpd.GeoDataFrame(
+        {"id": ["a"], "name": ["甲"], "名称": ["乙"]}, geometry=[shapely.Point(113, 31)], crs=4490
+    ).to_file(tmp_path / "点.gpkg")
+    kept = files.read_vector(tmp_path / "点.gpkg")
+    assert (kept.at["a", "name"], kept.at["a", "名称"]) == ("甲", "乙")

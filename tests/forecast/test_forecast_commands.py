@@ -181,7 +181,7 @@ def test_classes_of_sections(water: Path, tmp_path: Path, capsys: pytest.Capture
     [
         (("--indicator", "pm2_5", "--target", "35", "--known-through", "六月"), "月份“六月”看不懂"),
         (("--indicator", "pm2_5", "--target", "35", "--known-through", "2020-01"), "2020-01 晚于 2019 年"),
-        (("--indicator", "pm25", "--target", "35", "--known-through", "2019-06"), "指标“pm25”未知"),
+        (("--indicator", "pm3", "--target", "35", "--known-through", "2019-06"), "指标“pm3”未知"),
         (("--indicator", "no2", "--target", "40", "--known-through", "2019-06"), "没有 no2 的数据"),
         (("--indicator", "pm2_5", "--target", "-1", "--known-through", "2019-06"), "目标 -1 不合理"),
         (
@@ -420,3 +420,22 @@ def test_the_back_test_prints_its_marks(
     told = capsys.readouterr().err
     assert "合格标准 45 项，达到" in told
     assert "覆盖率最低的区的 90% 区间覆盖率，全部月数合并：无法计算" in told
+
+
+def test_an_indicator_is_known_by_every_spelling_a_header_may_have(air: Path, tmp_path: Path) -> None:
+    told = []
+    for spelling in ("pm2_5", "PM2.5", "细颗粒物"):
+        out = tmp_path / "预测.csv"
+        options = ("--target", "35", "--year", "2019", "--known-through", "2019-06", "-o", str(out))
+        assert _run("forecast", str(air), "--indicator", spelling, *options) == 0
+        told.append(out.read_text(encoding="utf-8-sig"))
+    assert told[0] == told[1] == told[2]
+
+
+def test_a_table_that_is_no_ledger_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "水质.csv"
+    table.write_bytes("断面,时间,氨氮\n甲,2020-01,0.3\n".encode("gb18030"))
+    assert _run("ledger", "score", str(table), "--truth", str(table)) == 2
+    shown = capsys.readouterr().err
+    assert "台账不是 UTF-8 文本" in shown
+    assert "程序内部错误" not in shown

@@ -331,6 +331,7 @@ def test_a_limit_above_every_value_says_nothing() -> None:
     ("data", "match"),
     [
         (xr.DataArray(np.zeros(3), dims="month"), "没有维度 time"),
+        (np.arange(10.0), "不是带维度的数组"),
         (xr.DataArray(["a", "b"], dims="time", coords={"time": [1, 2]}), "不是数值"),
         (xr.DataArray([1.0, 2.0], dims="time", coords={"time": [1, 1]}), "时间有重复"),
         (

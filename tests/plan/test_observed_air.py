@@ -104,3 +104,10 @@ def test_a_row_that_stands_twice_counts_once_and_one_that_contradicts_itself_not
     assert city_days(twice, year=2021, month=6)["value"].tolist() == [25.0]
     contradicting = pd.concat([rows(["2021-06-01"] * 2, [40.0, 60.0]), rows(["2021-06-01"], 10.0, site="B")])
     assert city_days(contradicting, year=2021, month=6)["value"].tolist() == [10.0]
+
+
+def test_a_year_known_until_august_is_not_called_a_year():
+    known = YEAR[YEAR.month <= 8]
+    assert air_values(rows(known, 30.0), year=2021, month=8)["pm2_5_mean"].note == "1 个站点 1–8 月"
+    found = air_values(rows(known, 30.0), year=2021, month=11)["pm2_5_mean"]
+    assert found.note == "1 个站点 1–8 月（其后至 11 月没有数据）"

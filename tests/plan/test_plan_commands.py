@@ -1,10 +1,14 @@
 """``plan``, ``warn``, ``compensate`` and ``inspect`` in the terminal: columns, sums, refusals."""
 
 import json
+import shutil
 
+import openpyxl
 import pandas as pd
 import pytest
 
+from suizhou_geo import files
+from suizhou_geo.cli.months import month_of
 from tests.conftest import ROOT
 from tests.test_cli import run
 
@@ -97,3 +101,65 @@ def test_what_cannot_be_done_is_said(capsys, tmp_path, monkeypatch, name):
     assert code == 2
     assert word in told
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def city_without_counties(tmp_path_factory):
+    """Xiantao has no counties and stands straight under its province; nothing of it is filled in yet."""
+    return files.create_workspace(tmp_path_factory.mktemp("cities") / "仙桃", adcode="429004", year=2024)
+
+
+def test_a_workspace_without_observations_says_so(capsys, city_without_counties):
+    code, _, told = run(capsys, "plan", city_without_counties)
+    assert code == 2
+    assert "工作区中没有监测数据" in told
+    code, _, told = run(capsys, "plan", city_without_counties, "--year", "2023")
+    assert code == 2
+    assert "没有 2023 年的监测数据" in told
+
+
+def test_an_empty_list_of_units_is_not_drawn_from_in_silence(capsys, city_without_counties):
+    code, _, told = run(capsys, "inspect", city_without_counties, "--year", "2024")
+    assert code == 0
+    assert "抽查名单_2024.xlsx 中没有单位，无从抽取" in told
+
+
+def test_a_layer_that_is_lacking_is_named_with_the_remedy(capsys, city_without_counties):
+    code, _, told = run(capsys, "site", city_without_counties)
+    assert code == 2
+    assert "没有图层 rivers（河流）" in told
+    assert "[layers.rivers]" in told
+
+
+def test_a_county_of_elsewhere_is_refused_and_each_known_one_named_once(capsys, city_without_counties):
+    code, _, told = run(
+        capsys, "plan", city_without_counties, "--year", "2024", "--month", "5", "--county", "429006"
+    )
+    assert code == 2
+    assert told.count("已有：429004。") == 1
+
+
+def test_the_month_is_that_of_the_air_where_no_water_is_measured(city_without_counties, tmp_path):
+    root = tmp_path / "只有空气"
+    shutil.copytree(city_without_counties, root)
+    book = openpyxl.load_workbook(root / "observations" / "air_2024.xlsx")
+    book.active.append(["一中", "2024-03-05", 8, 20, 0.6, 90, 50, 30])
+    book.save(root / "observations" / "air_2024.xlsx")
+    workspace = files.open_workspace(root)
+    assert month_of(workspace, None, None, quiet=True) == (2024, 3)
+
+
+@pytest.mark.parametrize("command", ["plan", "warn", "trace"])
+def test_a_thirteenth_month_is_refused(capsys, city_without_counties, command):
+    options = ("--section", "X1") if command == "trace" else ()
+    code, _, told = run(capsys, command, city_without_counties, *options, "--year", "2024", "--month", "13")
+    assert code == 2
+    assert "13 月" in told
+    assert "月份应为 1–12" in told
+    assert "程序内部错误" not in told
+
+
+def test_nothing_measured_is_not_nothing_to_warn_of(capsys, city_without_counties):
+    code, _, told = run(capsys, "warn", city_without_counties, "--year", "2024", "--month", "5")
+    assert code == 0
+    assert "0 条：没有监测数据，无从预警" in told

@@ -126,7 +126,7 @@ def test_the_command_takes_a_point_a_layer_and_a_project_of_the_workspace(
     for wrong, told in (
         (("--at", "31.7,113.4"), "像是经纬度写反"),
         (("--at", "113.4"), "不能用"),
-        (("--id", "没有"), "项目图层有 0 个要素"),
+        (("--id", "没有"), "项目图层中没有编号“没有”"),
         (("--at", "113.4,31.7", "-o", tmp_path / "x.docx"), "可用扩展名：.html、.json"),
     ):
         assert _run("project", DEMO, *wrong) == 2

@@ -111,3 +111,17 @@ def test_a_layer_wider_than_a_zone_is_refused(tmp_path: Path, capsys: pytest.Cap
     table.write_text("site_id,经度,纬度\nA,80,40\nB,130,45\n", encoding="utf-8")
     assert _run("screen", str(table), "--against", str(LAYERS / "redlines.geojson")) == 2
     assert "不能在一个投影带里量距离" in capsys.readouterr().err
+
+
+def test_the_kind_of_the_areas_is_one_that_has_a_rule(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("screen", str(LAYERS / "outfalls.geojson"), "--against", str(LAYERS / "redlines.geojson"))
+    named = []
+    for kind in ("redlines", "生态保护红线"):
+        assert _run(*asked, "--kind", kind, "-o", str(tmp_path / "册.csv")) == 0
+        named.append(pd.read_csv(tmp_path / "册.csv"))
+    assert len(named[0])
+    pd.testing.assert_frame_equal(*named)
+    assert _run(*asked, "--kind", "红色") == 2
+    assert "种类“红色”未知" in capsys.readouterr().err
