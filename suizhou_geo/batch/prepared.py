@@ -29,6 +29,9 @@ class PreparedKernel:
         write_connection_file(
             self.connection_file, ip=_socket(folder), transport="ipc", key=uuid4().hex.encode()
         )
+        self._fork()
+
+    def _fork(self) -> None:
         self.process, self._order = fork_kernel(("-f", self.connection_file, *_ARGUMENTS))
 
     @property
@@ -37,7 +40,13 @@ class PreparedKernel:
 
     def begin(self, folder: str, environment: Mapping[str, str], memory: int) -> None:
         """Let it take messages, in that folder, with these variables and MB of memory (0: no limit)."""
-        self._order.send((folder, dict(environment), memory))
+        order = (folder, dict(environment), memory)
+        try:
+            self._order.send(order)
+        except OSError:
+            # It died while it waited, before any run was its own: another one takes its sockets.
+            self._fork()
+            self._order.send(order)
         self._order.close()
 
     def discard(self) -> None:

@@ -139,6 +139,23 @@ def test_without_fork_a_kernel_is_started_plainly(tmp_path, monkeypatch):
     assert (tmp_path / "out" / "tiny.html").read_text(encoding="utf-8") == "False"
 
 
+@pytest.mark.skipif(not prepared.FORKS, reason="kernels are ready ahead only where there is fork")
+def test_a_kernel_that_dies_while_it_waits_costs_no_run(tmp_path, monkeypatch):
+    died = []
+
+    def take_dying(scratch, *, take=kernels.take_kernel):
+        kernel = take(scratch)
+        kernel.process.kill()
+        kernel.process.join()
+        died.append(kernel.process.pid)
+        return kernel
+
+    monkeypatch.setattr(kernels, "take_kernel", take_dying)
+    outcome = run_job(job(write_notebook(tmp_path, WRITE), tmp_path / "out"))
+    assert (outcome.state, outcome.reason) == ("完成", "")
+    assert len(died) == 1
+
+
 def test_a_temporary_folder_with_a_long_name_is_no_obstacle(tmp_path):
     scratch = tmp_path / ("scratch" * 15)
     scratch.mkdir()
