@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from suizhou_geo.forecast.exact import exact_probability
+from suizhou_geo.forecast.exact import exact_probabilities, exact_probability
 from suizhou_geo.forecast.pairs import score_pairs
 from suizhou_geo.forecast.slopes import balanced_slopes
 
@@ -55,3 +55,20 @@ def test_the_slope_balances_its_residuals() -> None:
     assert (score(slope + nudge) <= 0).all()
     assert (score(low - nudge) >= 60 - 2).all()
     assert (score(high + nudge) <= -60 + 2).all()
+
+
+def test_exact_probabilities_are_counted_up_to_twenty_values_and_only_where_every_pair_has_an_order():
+    def counted(values, censored=()):
+        below = np.isin(np.arange(len(values)), censored)
+        s = np.array([1.0])
+        return np.isfinite(exact_probabilities(np.array([values], dtype=float), below[None], s))[0]
+
+    assert counted(range(20))
+    assert not counted(range(21))
+    assert not counted([1.0])
+    # A value at the limit lies above what is below it; one under the limit has no order with it.
+    assert counted([0.5, 0.5, 0.7], censored=[0])
+    assert not counted([0.5, 0.4, 0.7], censored=[0])
+    # Below one limit twice is a tie; below two limits there is no order, whether or not a value lies between.
+    assert counted([0.5, 0.5, 0.7], censored=[0, 1])
+    assert not counted([0.5, 0.6, 0.7], censored=[0, 1])

@@ -23,7 +23,7 @@ EACH = 20
 SEED = int(os.environ.get("SOAK_SEED", "20261128"))
 #: What each module's own tests are; its doctests run too.
 CORE = {
-    "saving.py": ("tests/files/test_export.py", "tests/reliability/test_saves.py"),
+    "saving.py": ("tests/files/test_saving.py", "tests/files/test_export.py", "tests/reliability/test_saves.py"),
     "standards/rounding.py": ("tests/standards/test_rounding.py",),
     "standards/limits.py": (
         "tests/standards/test_every_cell.py", "tests/standards/test_tables.py", "tests/assess/test_golden_water.py",
