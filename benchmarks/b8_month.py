@@ -1,6 +1,7 @@
 """B8: the whole month end to end: every notebook for every county and the city, cold, unchanged, and after one county has changed.
 
-Run by ``make bench``; ``python -m benchmarks.b8_month 30`` sets how many counties the synthetic city has. Each run is the command
+Run by ``make bench``; ``python -m benchmarks.b8_month 30`` sets how many counties the synthetic city has, else it is measured as a usual
+and as a large one: the start is the same for both. Each run is the command
 ``suizhou-geo run`` in a process of its own. First the demonstration with all packaged notebooks, then a synthetic city with
 the two notebooks that need no layers. "One county changed" is one value of its newest month, at a section on no border. It must
 give what a cold run of the changed workspace gives, which is asserted before a ratio is printed: every product of a run that was
@@ -28,7 +29,7 @@ from suizhou_geo.packaged import packaged_folder
 from suizhou_geo.saving import sha256_of
 from tools.synthetic_city import write_city
 
-YEAR, MONTH, COUNTIES = 2021, 6, 12
+YEAR, MONTH, COUNTIES = 2021, 6, (12, 36)
 MARK = 0.30
 
 
@@ -137,7 +138,7 @@ def measure(name: str, workspace: Path, notebooks: list[str], *, site: str, fold
 
 
 def main() -> None:
-    counties = int(sys.argv[1]) if len(sys.argv) > 1 else COUNTIES
+    sizes = tuple(map(int, sys.argv[1:])) or COUNTIES
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         demo = root / "demo" / "workspace"
@@ -147,13 +148,15 @@ def main() -> None:
             f"the demonstration: 3 counties and the city, {len(notebooks)} notebooks", demo, notebooks,
             site="S01", folder=root / "demo",
         )  # fmt: skip
-        chosen = files.read_counties().iloc[200 : 200 + counties]
-        city = write_city(root / "city" / "workspace", city="421300", name="演示市", counties=chosen)
-        simple = ["county_overview", "trends"]
-        measure(
-            f"a synthetic city: {counties} counties and the city, {len(simple)} notebooks", city, simple,
-            site=f"S{chosen.index[0]}", folder=root / "city",
-        )  # fmt: skip
+        for counties in sizes:
+            chosen = files.read_counties().iloc[200 : 200 + counties]
+            own = root / f"city-{counties}"
+            city = write_city(own / "workspace", city="421300", name="演示市", counties=chosen)
+            simple = ["county_overview", "trends"]
+            measure(
+                f"a synthetic city: {counties} counties and the city, {len(simple)} notebooks", city, simple,
+                site=f"S{chosen.index[0]}", folder=own,
+            )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -65,6 +65,8 @@ def main() -> None:
     counties, sites = COUNTIES, SITES
     if len(sys.argv) == 3:
         counties, sites = (tuple(map(int, given.split(","))) for given in sys.argv[1:])
+    # Every size has a hearth that knows its workspace, as each call of the command has.
+    batch.lend_process(many=True)
     with tempfile.TemporaryDirectory() as folder:
         run_counties(2, Path(folder) / "first")  # what is imported once is not the first size's
         taken = [run_counties(count, Path(folder) / f"counties-{count}") for count in counties]
