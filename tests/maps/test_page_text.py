@@ -220,6 +220,12 @@ def test_card_says_quality_and_origin_once():
     assert card_facts(feature) == {"坐标质量": "位置为约数", "数据性质": "演示数据"}
 
 
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+def test_a_number_that_json_has_not_is_refused(number):
+    with pytest.raises(InputError, match="页面数据中有非有限"):
+        encode_data({"a": [1.0, number]})
+
+
 @pytest.mark.parametrize(
     "text", ["</script>", "<!--", "\u2028\u2029", "a/b//c", "\ud800", "{{x}}", "&amp;", "\x00\x1f", "𡋾"]
 )
