@@ -53,7 +53,8 @@ def test_it_is_the_decimal_rule(digits: int, places: int, decimals: int) -> None
     assert standards.round_half_even([float(exact)], decimals=decimals).tolist() == [expected]
 
 
-@given(st.integers(-(10**11), 10**11), st.integers(0, 6))
+# Twelve digits, as many as a value is taken to have.
+@given(st.integers(-(10**10), 10**10), st.integers(0, 6))
 def test_every_half_goes_to_the_even_neighbour(number: int, decimals: int) -> None:
     half = Decimal(10 * number + 5).scaleb(-decimals - 1)
     even = Decimal(number + number % 2).scaleb(-decimals)
