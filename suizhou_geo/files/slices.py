@@ -112,13 +112,9 @@ def read_record(path: Path) -> dict[str, str]:
 
 def hash_sources(workspace: "Workspace") -> str:
     """One hash of all files of the workspace: as long as it stays, no slice needs to be read again."""
-    from suizhou_geo.files.workspace import observation_files  # noqa: PLC0415  (it imports this module)
+    from suizhou_geo.files.workspace import data_files  # noqa: PLC0415  (it imports this module)
 
-    named = [spec.file for spec in workspace.layers.values()] + list(workspace.plan_files)
-    paths = [workspace.root / name for name in named]
-    paths += [
-        file for medium in workspace.observations for file in observation_files(workspace, medium=medium)
-    ]
+    paths = [*(workspace.root / name for name in workspace.plan_files), *data_files(workspace)]
     told = [f"{path.relative_to(workspace.root).as_posix()} {sha256_of(path)}" for path in paths]
     return hashlib.sha256("\n".join(sorted(told)).encode()).hexdigest()
 

@@ -1,5 +1,6 @@
 """A workspace: one folder with a city's layers, observations and plan, described by ``workspace.toml``."""
 
+import itertools
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -181,12 +182,15 @@ def stamp_observations(workspace: Workspace, *, medium: str) -> Stamps:
 
 def stamp_workspace(workspace: Workspace) -> Stamps:
     """Path, time and size of every file of the workspace that a county's state comes from."""
-    places = [workspace.root / "workspace.toml", *find_plan_files(workspace)]
-    places += [workspace.root / spec.file for spec in workspace.layers.values()]
-    places += [
-        file for medium in workspace.observations for file in observation_files(workspace, medium=medium)
-    ]
+    places = [workspace.root / "workspace.toml", *find_plan_files(workspace), *data_files(workspace)]
     return tuple(map(_stamp, places))
+
+
+def data_files(workspace: Workspace) -> list[Path]:
+    """The files of all layers and observations."""
+    layers = [workspace.root / spec.file for spec in workspace.layers.values()]
+    observed = (observation_files(workspace, medium=medium) for medium in workspace.observations)
+    return [*layers, *itertools.chain.from_iterable(observed)]
 
 
 def find_plan_files(workspace: Workspace) -> list[Path]:
